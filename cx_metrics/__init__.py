@@ -1,0 +1,1 @@
+"""CX Metrics: the customer-experience dashboard that shows its working."""

@@ -1,0 +1,251 @@
+"""The few things that engines spell differently. No other file of the package names an engine.
+
+Expressions are SQLAlchemy constructs with one spelling per engine; functions open engines and move rows between them.
+Files are always parsed by the embedded engine, which is installed with the package; facts live wherever the warehouse is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+EMBEDDED = "duckdb"
+SNAPSHOT_SUFFIX = ".duckdb"
+_LOCK_KEY = 7_240_519  # any constant: names the advisory lock that serialises imports on a server
+_MEMORY = "3GB"  # an import spills to disk beyond this, so that it fits beside a dashboard
+
+
+# --- expressions on every engine -------------------------------------------------------------------------------------
+
+
+class seconds_between(FunctionElement[float]):  # noqa: N801 - reads as a SQL function
+    """Seconds from the first time to the second, as double."""
+
+    type = sa.Double()
+    inherit_cache = True
+
+
+@compiles(seconds_between, "duckdb")
+def _seconds_embedded(element: Any, compiler: Any, **kw: Any) -> str:
+    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST((epoch_us({end}) - epoch_us({start})) / 1000000.0 AS DOUBLE)"
+
+
+@compiles(seconds_between, "postgresql")
+def _seconds_server(element: Any, compiler: Any, **kw: Any) -> str:
+    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST(EXTRACT(EPOCH FROM ({end}) - ({start})) AS DOUBLE PRECISION)"
+
+
+def bucket(every: str, time: Any) -> sa.ColumnElement[Any]:
+    """The start of the week, month, quarter or year that a time lies in, as a time. Weeks begin on Monday."""
+    return sa.cast(sa.func.date_trunc(sa.literal_column(f"'{every}'"), time), sa.DateTime)
+
+
+def day(time: Any) -> sa.ColumnElement[Any]:
+    """The calendar day (UTC) of a time, as date."""
+    return sa.cast(time, sa.Date)
+
+
+def month_number(time: Any) -> sa.ColumnElement[int]:
+    """Months since year 0, so that a difference counts calendar months."""
+    return sa.cast(sa.extract("year", time) * 12 + sa.extract("month", time), sa.BigInteger)
+
+
+# --- expressions for parsing files (embedded engine only) ------------------------------------------------------------
+
+
+class try_cast(FunctionElement[Any]):  # noqa: N801
+    """A text as another type, NULL where it is none."""
+
+    inherit_cache = True
+
+    def __init__(self, value: Any, kind: type[sa.types.TypeEngine[Any]]) -> None:
+        self.type = kind()
+        super().__init__(value, sa.literal_column({sa.Double: "DOUBLE", sa.BigInteger: "BIGINT"}[kind]))
+
+
+@compiles(try_cast, "duckdb")
+def _try_cast(element: Any, compiler: Any, **kw: Any) -> str:
+    value, kind = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"TRY_CAST({value} AS {kind})"
+
+
+class iso_time(FunctionElement[Any]):  # noqa: N801
+    """ISO 8601 text, or epoch seconds, milliseconds or microseconds, as UTC time; NULL where it is neither.
+
+    Arguments: text, IANA name of the zone that times without an offset are in.
+    """
+
+    type = sa.DateTime()
+    inherit_cache = True
+
+
+# A plain cast silently ignores an offset, so the text's shape decides; the first branch is the quick, common one.
+_ISO_TIME = r"""
+CASE
+WHEN (length({v}) = 19 AND substr({v}, 17, 1) = ':' OR length({v}) = 10) AND substr({v}, 5, 1) = '-' THEN {local}
+WHEN length({v}) > 11 AND regexp_matches({v}, '^\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}[T ].*(UTC|GMT|[zZ]|[+-]\d\d(:?\d\d)?)$')
+    THEN timezone('UTC', TRY_CAST({zoned} AS TIMESTAMPTZ))
+WHEN regexp_matches({v}, '^\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}([T ]\d|$)') THEN {local}
+WHEN regexp_matches({v}, '^\d{{9,10}}(\.\d+)?$') THEN make_timestamp(CAST(TRY_CAST({v} AS DOUBLE) * 1000000 AS BIGINT))
+WHEN regexp_matches({v}, '^\d{{12,13}}$') THEN make_timestamp(TRY_CAST({v} AS BIGINT) * 1000)
+WHEN regexp_matches({v}, '^\d{{15,16}}$') THEN make_timestamp(TRY_CAST({v} AS BIGINT))
+END"""
+_ZONED = (  # the cast knows neither zone names, nor a blank before the offset, nor times without seconds
+    (" ?(UTC|GMT|z)$", "Z"),
+    (r" ([+-]\d\d:?\d\d)$", r"\1"),
+    (r"^(.{{8,10}}[T ]\d\d:\d\d)(Z|[+-])", r"\1:00\2"),
+)
+
+
+@compiles(iso_time, "duckdb")
+def _iso_time(element: Any, compiler: Any, **kw: Any) -> str:
+    v, zone = (compiler.process(clause, **kw) for clause in element.clauses)
+    zoned = v
+    for pattern, replacement in _ZONED:
+        zoned = f"regexp_replace({zoned}, '{pattern.format()}', '{replacement}')"
+    local = f"TRY_CAST({v} AS TIMESTAMP)"
+    if zone != "'UTC'":
+        local = f"timezone('UTC', timezone({zone}, {local}))"
+    return _ISO_TIME.format(v=v, zoned=zoned, local=local)
+
+
+def parse_time(value: Any, forms: Sequence[str], timezone: str) -> sa.ColumnElement[Any]:
+    """A text as UTC time, NULL where it cannot be read.
+
+    value: a text column. forms: strptime formats; none = ISO 8601 or epoch. timezone: IANA name of the zone that
+    times without an offset are in.
+    """
+    if not forms:
+        return iso_time(value, sa.literal_column(f"'{timezone}'"))
+    parsed = []
+    for form in forms:
+        time = sa.func.try_strptime(value, form)
+        if timezone != "UTC" and "%z" not in form:
+            time = sa.func.timezone("UTC", sa.func.timezone(timezone, time))
+        parsed.append(sa.cast(time, sa.DateTime))
+    return sa.func.coalesce(*parsed) if len(parsed) > 1 else parsed[0]
+
+
+def json_row(cells: Sequence[tuple[str, Any]]) -> sa.ColumnElement[str]:
+    """Cells as one JSON object in text: [(name, text expression)]."""
+    arguments = [argument for name, cell in cells for argument in (sa.literal(name), cell)]
+    return sa.cast(sa.func.json_object(*arguments), sa.Text)
+
+
+def is_finite(number: Any) -> sa.ColumnElement[bool]:
+    """Whether a double is neither infinite nor NaN."""
+    return sa.func.isfinite(number, type_=sa.Boolean)
+
+
+ROW = "rowid"  # system column: place of a row, from 0, in the file that filled a table
+
+
+def delimited(path: Path, columns: Sequence[str], delimiter: str, header: bool) -> sa.Subquery:
+    """A clean UTF-8 file of delimited text as rows of text columns; raises ParseError on the first irregular row."""
+    names = ", ".join(f"{_string(name)}: 'VARCHAR'" for name in columns)
+    source = (
+        f"read_csv({_string(str(path))}, auto_detect=false, header={str(header).lower()}, delim={_string(delimiter)}, "
+        f"quote='\"', escape='\"', strict_mode=true, null_padding=false, nullstr='', columns={{{names}}})"
+    )
+    return _rows(source, columns)
+
+
+def parquet(path: Path, columns: Sequence[str]) -> sa.Subquery:
+    """A Parquet file as rows of text columns."""
+    return _rows(f"read_parquet({_string(str(path))})", columns)
+
+
+def parquet_columns(connection: sa.Connection, path: Path) -> list[str]:
+    """The column names of a Parquet file."""
+    described = connection.exec_driver_sql(f"DESCRIBE SELECT * FROM read_parquet({_string(str(path))})")
+    return [row[0] for row in described]
+
+
+def _rows(source: str, columns: Sequence[str]) -> sa.Subquery:
+    quoted = ", ".join('CAST("{0}" AS VARCHAR) AS "{0}"'.format(name.replace('"', '""')) for name in columns)
+    # SQLAlchemy takes a colon for a parameter, so that colons of names and paths are escaped.
+    statement = sa.text(f"SELECT {quoted} FROM {source}".replace("\\", "\\\\").replace(":", "\\:"))
+    return statement.columns(*(sa.column(name, sa.Text) for name in columns)).subquery("raw")
+
+
+def _string(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+ParseError = sa.exc.DBAPIError  # what reading an irregular file raises
+
+
+# --- engines ---------------------------------------------------------------------------------------------------------
+
+
+def snapshot_engine(path: Path, read_only: bool) -> sa.Engine:
+    """The embedded engine on one file. Readers share it; a writer runs statement by statement, the file being its own."""
+    config = {"access_mode": "read_only" if read_only else "automatic"}
+    engine = sa.create_engine(
+        sa.URL.create(EMBEDDED, database=str(path)), connect_args={"config": config}, poolclass=sa.pool.QueuePool
+    )
+    return engine if read_only else engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+@contextlib.contextmanager
+def parser(folder: Path) -> Iterator[sa.Connection]:
+    """A connection that parses files and spills to `folder`."""
+    engine = sa.create_engine(f"{EMBEDDED}:///:memory:").execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        prepare_parser(connection, folder)
+        yield connection
+    engine.dispose()
+
+
+def prepare_parser(connection: sa.Connection, folder: Path) -> None:
+    """Times without a zone are UTC; memory is bounded, the rest goes to `folder`."""
+    for setting in ("TimeZone = 'UTC'", f"memory_limit = '{_MEMORY}'", f"temp_directory = {_string(str(folder))}"):
+        connection.exec_driver_sql(f"SET {setting}")
+
+
+def checkpoint(connection: sa.Connection) -> None:
+    """Write everything that is in the log into the embedded engine's file."""
+    connection.exec_driver_sql("CHECKPOINT")
+
+
+def lock_server(connection: sa.Connection) -> None:
+    """Wait until no other import writes to the server; released with the transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))
+
+
+def is_embedded(url: str) -> bool:
+    """Whether a warehouse URL names the embedded engine."""
+    return sa.make_url(url).get_backend_name() == EMBEDDED
+
+
+def copy_rows(source: sa.Connection, rows: sa.Select[Any], target: sa.Connection, table: sa.Table) -> None:
+    """Rows of the parser's connection into a table of a server, in batches; the fastest way that the server has."""
+    result = source.execution_options(stream_results=True, yield_per=20_000).execute(rows)
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    driver = target.connection.driver_connection
+    if target.dialect.name == "postgresql" and driver is not None:
+        with driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
+            for row in result:
+                copy.write_row(tuple(row))
+        return
+    for batch in result.mappings().partitions(20_000):
+        target.execute(sa.insert(table), [dict(row) for row in batch])
+
+
+def server_url(url: sa.URL) -> sa.URL:
+    """A server's URL with the driver that the product installs, where the URL names none."""
+    return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
+
+
+def ledger_file(path: Path) -> str:
+    """URL of a ledger kept in one file."""
+    return f"sqlite:///{path}"

@@ -1,0 +1,1 @@
+"""Measures computed once, at import."""

@@ -1,0 +1,140 @@
+"""An import: plans in, facts and an account of every row out. All or nothing, and safe to repeat."""
+
+from __future__ import annotations
+
+import datetime
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from cx_metrics import dialect
+from cx_metrics.enrich.answers import describe_answers, mark_answers
+from cx_metrics.enrich.contacts import MEASURES
+from cx_metrics.enrich.orders import mark_orders
+from cx_metrics.intake.files import digest
+from cx_metrics.intake.identity import FACTS, apply_identities
+from cx_metrics.intake.plan import IntakeError, Plan
+from cx_metrics.intake.publish import publish, remeasure
+from cx_metrics.intake.stage import SetAside, stage
+from cx_metrics.model import KEYS, identities, interactions, loads
+from cx_metrics.warehouse import Publication, Warehouse
+
+Progress = Callable[[float, str], None]
+_ORDER = tuple(KEYS)  # people before what they did, contacts before what was said and answered
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What became of one plan's rows: read = loaded + quarantined + duplicates + skipped.
+
+    changed: of the loaded, rows that changed an earlier one. already: load id of an earlier load of the same file
+    (then nothing was done). examples: some of the rows set aside.
+    """
+
+    source: str
+    file: str
+    table: str
+    read: int = 0
+    loaded: int = 0
+    changed: int = 0
+    quarantined: int = 0
+    duplicates: int = 0
+    skipped: int = 0
+    note: str = ""
+    already: int | None = None
+    examples: tuple[SetAside, ...] = ()
+
+
+def import_plans(warehouse: Warehouse, plans: Sequence[Plan], progress: Progress | None = None) -> list[LoadReport]:
+    """Load all plans, or none. Raises IntakeError when a file is unusable as a whole."""
+    report = progress or (lambda share, text: None)
+    plans = sorted(plans, key=lambda plan: _ORDER.index(plan.table))
+    prints = {plan.file: digest(plan.file) for plan in plans}
+    done = _earlier(warehouse, [plan.fingerprint(prints[plan.file]) for plan in plans])
+    if all(plan.fingerprint(prints[plan.file]) in done for plan in plans):
+        return [_already(plan, done[plan.fingerprint(prints[plan.file])]) for plan in plans]
+    with warehouse.publishing() as publication:
+        done = _known(publication.target)
+        first = publication.target.execute(sa.select(sa.func.coalesce(sa.func.max(loads.c.load_id), 0))).scalar_one() + 1
+        reports = []
+        for number, plan in enumerate(plans):
+            report(number / (len(plans) + 1), f"{plan.file.name}: {plan.table}")
+            fingerprint = plan.fingerprint(prints[plan.file])
+            if fingerprint in done:
+                reports.append(_already(plan, done[fingerprint]))
+                continue
+            reports.append(_load(publication, plan, first + number, fingerprint))
+            done[fingerprint] = first + number
+        report(len(plans) / (len(plans) + 1), "measures that depend on other rows")
+        _enrich(publication.target, first)
+    report(1.0, "done")
+    return reports
+
+
+def check_plans(plans: Sequence[Plan]) -> list[LoadReport]:
+    """What an import would do with these files by themselves; writes nothing."""
+    reports = []
+    with tempfile.TemporaryDirectory(prefix="cx-metrics-") as name, dialect.parser(Path(name)) as parser:
+        for plan in plans:
+            staged = stage(parser, plan, Path(name))
+            reports.append(
+                LoadReport(
+                    plan.source, plan.file.name, plan.table, staged.read, staged.usable, 0, len(staged.set_aside),
+                    staged.duplicates, staged.skipped, staged.note, None, staged.set_aside[:5],
+                )
+            )  # fmt: skip
+            staged.table.drop(parser)
+    return reports
+
+
+def _load(publication: Publication, plan: Plan, load_id: int, fingerprint: str) -> LoadReport:
+    staged = stage(publication.parser, plan, publication.folder)
+    published = publish(publication, staged, load_id)
+    report = LoadReport(
+        plan.source, plan.file.name, plan.table, staged.read, published.loaded, published.changed,
+        len(staged.set_aside), staged.duplicates + published.known, staged.skipped, staged.note, None,
+        staged.set_aside[:5],
+    )  # fmt: skip
+    if report.read != report.loaded + report.quarantined + report.duplicates + report.skipped:
+        raise IntakeError(f"{plan.file.name}: the rows do not add up, so nothing was loaded; please report this")
+    now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+    publication.target.execute(
+        sa.insert(loads).values(
+            load_id=load_id, imported_at=now, source=plan.source, party=plan.party, file=plan.file.name,
+            table_name=plan.table, fingerprint=fingerprint, rows_read=report.read, loaded=report.loaded,
+            changed=report.changed, quarantined=report.quarantined, duplicates=report.duplicates,
+            skipped=report.skipped, note=report.note,
+        )
+    )  # fmt: skip
+    return report
+
+
+def _enrich(target: sa.Connection, first: int) -> None:
+    """What can only be said once all files are in: late identities, and measures that look across tables."""
+    if target.execute(sa.select(identities.c.load_id).where(identities.c.load_id >= first).limit(1)).first():
+        sources = target.execute(sa.select(identities.c.source).where(identities.c.load_id >= first).distinct())
+        for source in sources.scalars().all():
+            moved = sum(apply_identities(target, table, source) for table in FACTS)
+            if moved:
+                names = [column.name for column in interactions.columns if column.name not in MEASURES]
+                fresh = sa.select(identities.c.customer_id).where(identities.c.load_id >= first)
+                remeasure(target, interactions.c.customer_id.in_(fresh), names, None, None)
+    mark_orders(target, first)
+    describe_answers(target, first)
+    mark_answers(target, first)
+
+
+def _earlier(warehouse: Warehouse, fingerprints: Sequence[str]) -> dict[str, int]:
+    rows = warehouse.read(sa.select(loads.c.fingerprint, loads.c.load_id).where(loads.c.fingerprint.in_(fingerprints)))
+    return dict(zip(rows["fingerprint"], rows["load_id"], strict=True))
+
+
+def _known(target: sa.Connection) -> dict[str, int]:
+    return {row.fingerprint: row.load_id for row in target.execute(sa.select(loads.c.fingerprint, loads.c.load_id))}
+
+
+def _already(plan: Plan, load_id: int) -> LoadReport:
+    return LoadReport(plan.source, plan.file.name, plan.table, already=int(load_id))

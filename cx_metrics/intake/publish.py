@@ -1,0 +1,149 @@
+"""Publishing: staged rows become facts. Known keys are merged, the rest is added, contacts with their measures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from cx_metrics import dialect
+from cx_metrics.enrich.contacts import contact_measures
+from cx_metrics.intake.identity import apply_identities, match_customers
+from cx_metrics.intake.stage import Staged
+from cx_metrics.model import CANONICAL, KEYS, interactions, quarantine
+from cx_metrics.warehouse import Publication
+
+
+@dataclass(frozen=True)
+class Published:
+    """Rows of one plan: loaded = new + changed; known = already in the warehouse with the same values."""
+
+    loaded: int
+    changed: int
+    known: int
+
+
+def publish(publication: Publication, staged: Staged, load_id: int) -> Published:
+    """Bring one plan's staged rows into the facts, within the publication's transaction."""
+    target, fresh = publication.target, _bring(publication, staged)
+    facts = CANONICAL[staged.plan.table]
+    if staged.plan.table == "customers":
+        matched, known = match_customers(target, fresh, staged.plan.source, load_id)
+    else:
+        matched, known = 0, 0
+        if "customer_id" in facts.c:
+            apply_identities(target, fresh, staged.plan.source)
+    changed, same = _merge(target, staged, fresh, facts)
+    rows = _with_origin(staged, fresh, load_id)
+    if facts is interactions:
+        _add_contacts(target, fresh, rows)
+    else:
+        _remove(target, facts, fresh)
+        target.execute(sa.insert(facts).from_select([column.name for column in rows.selected_columns], rows))
+    _set_aside(target, staged, load_id)
+    fresh.drop(target)
+    return Published(staged.usable - same - known, changed + matched, same + known)
+
+
+def _bring(publication: Publication, staged: Staged) -> sa.Table:
+    """The staged rows as a temporary table on the target connection."""
+    if publication.embedded:
+        return staged.table
+    columns = [sa.Column(name, staged.table.c[name].type) for name in staged.columns]
+    table = sa.Table(staged.table.name, sa.MetaData(), *columns, prefixes=["TEMPORARY"])
+    table.create(publication.target)
+    dialect.copy_rows(publication.parser, sa.select(*(staged.table.c[c.name] for c in columns)), publication.target, table)
+    staged.table.drop(publication.parser)
+    return table
+
+
+def _same_key(fresh: sa.Table, facts: sa.Table) -> sa.ColumnElement[bool]:
+    return sa.and_(*(fresh.c[key] == facts.c[key] for key in KEYS[facts.name]))
+
+
+def _merge(target: sa.Connection, staged: Staged, fresh: sa.Table, facts: sa.Table) -> tuple[int, int]:
+    """Rows whose key is known: drop those that say nothing new, complete the others from what is known.
+
+    Only values that the file gives count: an empty cell does not erase. Returns (changed, same).
+    """
+    plan = staged.plan
+    known = sa.exists().where(_same_key(fresh, facts))
+    if not target.execute(sa.select(sa.func.count()).select_from(fresh).where(known)).scalar_one():
+        return 0, 0
+    given = [name for name in staged.columns if name in plan.columns or name in plan.constants]
+    news = sa.or_(
+        sa.false(), *(sa.and_(fresh.c[c].is_not(None), fresh.c[c].is_distinct_from(facts.c[c])) for c in given)
+    )
+    nothing_new = sa.exists().where(_same_key(fresh, facts), sa.not_(news))
+    same = target.execute(sa.delete(fresh).where(nothing_new)).rowcount
+    kept: dict[str, Any] = {}
+    for name in staged.columns:
+        if name not in KEYS[facts.name]:
+            new = fresh.c[name] if name in given else sa.null()
+            kept[name] = sa.func.coalesce(new, facts.c[name], fresh.c[name])
+    changed = target.execute(sa.update(fresh).values(kept).where(_same_key(fresh, facts))).rowcount
+    return changed, same
+
+
+def _with_origin(staged: Staged, fresh: sa.Table, load_id: int) -> sa.Select[Any]:
+    plan = staged.plan
+    origin = {
+        "source": sa.literal(plan.source), "load_id": sa.cast(sa.literal(load_id), sa.BigInteger),
+        "source_key": fresh.c[KEYS[plan.table][0]],
+    }  # fmt: skip
+    columns = [fresh.c[name] for name in staged.columns]
+    return sa.select(*columns, *(expression.label(name) for name, expression in origin.items()))
+
+
+def _remove(target: sa.Connection, facts: sa.Table, fresh: sa.Table) -> None:
+    target.execute(sa.delete(facts).where(sa.exists().where(_same_key(fresh, facts))))
+
+
+def _add_contacts(target: sa.Connection, fresh: sa.Table, rows: sa.Select[Any]) -> None:
+    """Add contacts together with all earlier ones of their customers, measured anew."""
+    names = [column.name for column in rows.selected_columns]
+    if target.execute(sa.select(interactions.c.load_id).limit(1)).first() is None:
+        _insert_measured(target, names, rows.subquery("contact"))
+        return
+    by_key = sa.select(interactions.c.customer_id).join(fresh, _same_key(fresh, interactions))
+    customers = sa.union(sa.select(fresh.c.customer_id), by_key).subquery()
+    unnamed = sa.and_(interactions.c.customer_id.is_(None), interactions.c.case_id.in_(sa.select(fresh.c.case_id)))
+    concerned = sa.or_(interactions.c.customer_id.in_(sa.select(customers.c.customer_id)), unnamed)
+    remeasure(target, concerned, names, fresh, rows)
+
+
+def remeasure(
+    target: sa.Connection, concerned: sa.ColumnElement[bool], names: list[str], fresh: sa.Table | None,
+    rows: sa.Select[Any] | None,
+) -> None:  # fmt: skip
+    """Take the contacts that `concerned` selects out of the facts, and put them back measured anew, with new `rows`."""
+    earlier = sa.Table(
+        "earlier_contacts", sa.MetaData(), *(sa.Column(n, interactions.c[n].type) for n in names),
+        prefixes=["TEMPORARY"],
+    )  # fmt: skip
+    earlier.create(target)
+    target.execute(
+        sa.insert(earlier).from_select(names, sa.select(*(interactions.c[n] for n in names)).where(concerned))
+    )
+    _remove(target, interactions, earlier)
+    parts = [sa.select(*(earlier.c[n] for n in names))]
+    if fresh is not None and rows is not None:
+        _remove(target, interactions, fresh)
+        parts = [parts[0].where(~sa.exists().where(earlier.c.interaction_id == fresh.c.interaction_id)), rows]
+    _insert_measured(target, names, sa.union_all(*parts).subquery("contact"))
+    earlier.drop(target)
+
+
+def _insert_measured(target: sa.Connection, names: list[str], contact: sa.Subquery) -> None:
+    measures = contact_measures(contact)
+    select = sa.select(*(contact.c[n] for n in names), *(value.label(name) for name, value in measures.items()))
+    target.execute(sa.insert(interactions).from_select([*names, *measures], select))
+
+
+def _set_aside(target: sa.Connection, staged: Staged, load_id: int) -> None:
+    plan = staged.plan
+    common = {"load_id": load_id, "source": plan.source, "file": plan.file.name, "table_name": plan.table}
+    rows = [{**common, "line": row.line, "reason": row.reason, "raw": row.raw} for row in staged.set_aside]
+    if rows:
+        target.execute(sa.insert(quarantine), rows)

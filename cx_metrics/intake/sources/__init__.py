@@ -1,0 +1,3 @@
+"""The formats that can be imported. Each module offers one `SOURCE`; this is the list of them."""
+
+from __future__ import annotations

@@ -1,0 +1,70 @@
+"""Canonical CSV: a folder of files named and laid out like the canonical tables, any subset of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cx_metrics.intake.plan import IntakeError, Plan, Reading
+from cx_metrics.intake.source import Source
+from cx_metrics.intake.text import examine, header_of
+from cx_metrics.model import CANONICAL, given_columns
+
+_SUFFIXES = (".csv", ".tsv", ".txt")
+
+
+def _table(path: Path) -> str | None:
+    """interactions.csv, interactions-2024.csv and interactions_2024.csv are all interactions."""
+    stem = path.stem.lower()
+    names = [name for name in CANONICAL if stem == name or stem.startswith((f"{name}-", f"{name}_", f"{name}."))]
+    return max(names, key=len, default=None)
+
+
+def _columns(path: Path) -> list[str]:
+    return header_of(examine(path), Reading())[1]
+
+
+def recognises(path: Path) -> bool:
+    """Whether a file is named like a canonical table and has its required columns."""
+    table = _table(path)
+    if table is None or path.suffix.lower() not in _SUFFIXES:
+        return False
+    try:
+        present = {name.lower() for name in _columns(path)}
+    except (IntakeError, OSError, UnicodeError):
+        return False
+    return all(column.name in present for column in given_columns(CANONICAL[table]) if column.info["rule"].required)
+
+
+def plans(paths: Sequence[Path]) -> list[Plan]:
+    """One plan per file. Raises IntakeError for a file that no table is named like, or that lacks a column."""
+    return [_plan(path) for path in paths]
+
+
+def _plan(path: Path) -> Plan:
+    table = _table(path)
+    if table is None:
+        raise IntakeError(
+            f"{path.name} is not named like a table ({', '.join(CANONICAL)}); rename it, or describe it with --mapping"
+        )
+    present = {name.lower(): name for name in _columns(path)}
+    given = given_columns(CANONICAL[table])
+    missing = [column.name for column in given if column.info["rule"].required and column.name not in present]
+    if missing:
+        raise IntakeError(
+            f"{path.name} lacks the column {missing[0]!r}, which {table} cannot do without; it has: "
+            f"{', '.join(present.values())}"
+        )
+    columns = {column.name: present[column.name] for column in given if column.name in present}
+    unused = [raw for name, raw in present.items() if name not in columns]
+    note = f"columns not used: {', '.join(unused)}" if unused else ""
+    return Plan("csv", table, path, columns, note=note)
+
+
+SOURCE = Source(
+    name="csv",
+    title="Canonical CSV",
+    files="a folder of CSV files named like the canonical tables",
+    recognises=recognises,
+    plans=plans,
+)

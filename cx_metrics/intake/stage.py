@@ -1,0 +1,195 @@
+"""Staging: one plan's file becomes a temporary table of typed rows, and a list of the rows set aside.
+
+Runs on the parser's connection, outside any transaction of the warehouse: an unreadable file has touched nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from cx_metrics import dialect
+from cx_metrics.intake.files import LINE, PROBLEM, RAW, SKIP, RawRows, careful_rows, quick_rows
+from cx_metrics.intake.plan import Plan, Row
+from cx_metrics.intake.text import examine, text_rows
+from cx_metrics.intake.validation import completed, parse, row_checks, skipped, texts
+from cx_metrics.model import CANONICAL, KEYS, given_columns
+
+_REASON, _DUPLICATE = "_reason", "_duplicate"
+_PEOPLE = ("customers", "identities")
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A row for the quarantine. line: where it begins in the file. raw: the row as JSON text."""
+
+    line: int
+    reason: str
+    raw: str
+
+
+@dataclass(frozen=True)
+class Staged:
+    """table: temporary table with the usable rows. Row counts: read = usable + duplicates + skipped + len(set_aside)."""
+
+    plan: Plan
+    table: sa.Table
+    read: int
+    usable: int
+    duplicates: int
+    skipped: int
+    set_aside: tuple[SetAside, ...]
+    note: str
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the canonical columns in `table`."""
+        extra = ["source_customer_key"] if "source_customer_key" in self.table.c else []
+        return [column.name for column in given_columns(CANONICAL[self.plan.table])] + extra
+
+
+def stage(connection: sa.Connection, plan: Plan, folder: Path) -> Staged:
+    """Parse, check and de-duplicate a plan's file. Raises IntakeError when the file as a whole is unusable.
+
+    connection: the parser's. folder: for temporary files.
+    """
+    table = _staging_table(plan)
+    table.drop(connection, checkfirst=False) if _exists(connection, table) else None
+    raw = quick_rows(connection, plan)
+    try:
+        if raw is not None:
+            table.create(connection)
+            _fill(connection, plan, raw, table)
+    except dialect.ParseError:  # an irregular row: the careful way finds which
+        raw = None
+        table.drop(connection)
+    if raw is None:
+        raw = careful_rows(plan, folder)
+        table.create(connection)
+        _fill(connection, plan, raw, table)
+    _number_missing_keys(connection, plan, table)
+    _mark_repeated_keys(connection, plan, table)
+    return _counted(connection, plan, raw, table)
+
+
+def _exists(connection: sa.Connection, table: sa.Table) -> bool:
+    return sa.inspect(connection).has_table(table.name)
+
+
+def _staging_table(plan: Plan) -> sa.Table:
+    given = [sa.Column(column.name, column.type) for column in given_columns(CANONICAL[plan.table])]
+    extra = ["source_customer_key"] if "customer_id" in CANONICAL[plan.table].c and plan.table not in _PEOPLE else []
+    return sa.Table(
+        f"staged_{plan.table}", sa.MetaData(), *given, *(sa.Column(name, sa.Text) for name in extra),
+        sa.Column(LINE, sa.BigInteger), sa.Column(RAW, sa.Text), sa.Column(SKIP, sa.Boolean),
+        sa.Column(_REASON, sa.Text), sa.Column(_DUPLICATE, sa.Boolean),
+        sa.Column(dialect.ROW, sa.BigInteger, system=True), prefixes=["TEMPORARY"],
+    )  # fmt: skip
+
+
+def _fill(connection: sa.Connection, plan: Plan, raw: RawRows, table: sa.Table) -> None:
+    meta = [raw.select.c[name] for name in (LINE, PROBLEM, SKIP, RAW)] if raw.careful else []
+    cells = texts(plan, raw.select)
+    rule = skipped(plan, cells)
+    by_format = raw.select.c[SKIP].is_not(None) if raw.careful else sa.false()
+    skip = sa.func.coalesce(sa.or_(by_format, rule) if rule is not None else by_format, sa.false()).label(SKIP)
+    text = sa.select(*(cell.label(name) for name, cell in cells.items()), skip, *(m for m in meta if m.name != SKIP))
+    source = text.subquery("texts")
+    parsed = parse(plan, source)
+    problem = [source.c[PROBLEM]] if raw.careful else []
+    reasons = [*problem, *(cell.reason for cell in parsed if cell.reason is not None)]
+    values = completed(plan.table, [cell.value.label(cell.name) for cell in parsed])
+    kept = [source.c[LINE], source.c[RAW]] if raw.careful else []
+    typed = sa.select(*values, source.c[SKIP], sa.func.coalesce(*reasons, sa.null()).label(_REASON), *kept).subquery("typed")
+    checks = row_checks(plan.table, typed)
+    between = sa.case(*checks, else_=sa.null()) if checks else sa.null()
+    final: dict[str, Any] = {column.name: typed.c[column.name] for column in given_columns(CANONICAL[plan.table])}
+    final |= {SKIP: typed.c[SKIP], _REASON: sa.func.coalesce(typed.c[_REASON], between), _DUPLICATE: sa.false()}
+    if raw.careful:
+        final |= {LINE: sa.cast(typed.c[LINE], sa.BigInteger), RAW: typed.c[RAW]}
+    connection.execute(sa.insert(table).from_select(list(final), sa.select(*(v.label(k) for k, v in final.items()))))
+
+
+def _number_missing_keys(connection: sa.Connection, plan: Plan, table: sa.Table) -> None:
+    """Where a plan names no key, rows are known by their file and place."""
+    for key in KEYS[plan.table]:
+        if key not in plan.columns and key not in plan.constants:
+            known = sa.literal(f"{plan.prefix}{plan.file.stem}-").concat(sa.cast(table.c[dialect.ROW] + 1, sa.Text))
+            connection.execute(sa.update(table).values({key: known}))
+
+
+def _mark_repeated_keys(connection: sa.Connection, plan: Plan, table: sa.Table) -> None:
+    """A key that comes again with the same values is a duplicate; with other values the later row is set aside."""
+    keys = [table.c[key] for key in KEYS[plan.table]]
+    fine = sa.and_(table.c[_REASON].is_(None), sa.not_(table.c[SKIP]))
+    repeated = sa.select(*keys).where(fine).group_by(*keys).having(sa.func.count() > 1).subquery()
+    same_key = sa.and_(*(key == repeated.c[key.name] for key in keys))
+    given = [table.c[column.name] for column in given_columns(CANONICAL[plan.table])]
+    content = dialect.json_row([(column.name, sa.cast(column, sa.Text)) for column in given])
+    window = {"partition_by": keys, "order_by": table.c[dialect.ROW]}
+    places = (
+        sa.select(
+            table.c[dialect.ROW].label("row"),
+            sa.func.row_number().over(**window).label("place"),
+            (content == sa.func.first_value(content).over(**window)).label("same"),
+        )
+        .select_from(table.join(repeated, same_key))
+        .where(fine)
+        .subquery()
+    )
+    again = sa.literal(f"{KEYS[plan.table][0]} '").concat(keys[0])
+    again = again.concat("' occurs earlier in the file with other values; keep one of the rows")
+    later = sa.and_(table.c[dialect.ROW] == places.c.row, places.c.place > 1)
+    connection.execute(
+        sa.update(table)
+        .where(later)
+        .values({_DUPLICATE: places.c.same, _REASON: sa.case((places.c.same, sa.null()), else_=again)})
+    )
+
+
+def _counted(connection: sa.Connection, plan: Plan, raw: RawRows, table: sa.Table) -> Staged:
+    bad = sa.and_(table.c[_REASON].is_not(None), sa.not_(table.c[SKIP]))
+    total, skips, doubles = connection.execute(
+        sa.select(
+            sa.func.count(),
+            sa.func.coalesce(sa.func.sum(sa.case((table.c[SKIP], 1), else_=0)), 0),
+            sa.func.coalesce(sa.func.sum(sa.case((sa.and_(table.c[_DUPLICATE], sa.not_(table.c[SKIP])), 1), else_=0)), 0),
+        )
+    ).one()
+    found = connection.execute(
+        sa.select(table.c[dialect.ROW] + 1, table.c[LINE], table.c[_REASON], table.c[RAW]).where(bad).order_by(table.c[dialect.ROW])
+    ).all()
+    set_aside = [SetAside(line, reason, text) for _, line, reason, text in found]
+    if found and not raw.careful:
+        rows = _rows_of(connection, plan, raw, {record for record, *_ in found})
+        set_aside = [
+            SetAside(rows[record].line, reason, json.dumps(rows[record].cells, ensure_ascii=False))
+            for record, _, reason, _ in found
+        ]
+    connection.execute(sa.delete(table).where(sa.or_(table.c[SKIP], table.c[_DUPLICATE], table.c[_REASON].is_not(None))))
+    usable = int(total) - int(skips) - int(doubles) - len(set_aside)
+    return Staged(plan, table, int(total), usable, int(doubles), int(skips), tuple(set_aside), "; ".join(filter(None, (raw.note, plan.note))))
+
+
+def _rows_of(connection: sa.Connection, plan: Plan, raw: RawRows, wanted: set[int]) -> dict[int, Row]:
+    """The wanted records (1 = the first) of a file that the engine read, with their lines."""
+
+    def rows() -> Iterator[Row]:
+        if plan.file.suffix.lower() in (".parquet", ".pq"):
+            for number, cells in enumerate(connection.execute(sa.select(raw.select)).mappings(), start=1):
+                yield Row(number, dict(cells))
+        else:
+            yield from text_rows(examine(plan.file, plan.reading.encoding), plan.reading)
+
+    last, found = max(wanted), {}
+    for record, row in enumerate(rows(), start=1):
+        if record in wanted:
+            found[record] = row
+        if record == last:
+            break
+    return found

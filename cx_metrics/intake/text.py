@@ -1,0 +1,166 @@
+"""Delimited text: which encoding and delimiter a file has, and its rows one by one where it is not clean."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import charset_normalizer
+
+from cx_metrics.intake.plan import IntakeError, Reading, Row
+
+csv.field_size_limit(2**31 - 1)  # cells of any length are read; whether they may be so long is for validation
+
+_CHUNK = 1 << 22
+_BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_DELIMITERS = ",;\t|"
+_END = "\x00end of file"  # a last line that shows whether a quote was left open
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """encoding: a Python codec. clean: UTF-8 without NUL bytes, so that the engine may read it by itself."""
+
+    path: Path
+    encoding: str
+    clean: bool
+    note: str = ""
+
+    @property
+    def bom(self) -> bool:
+        return self.encoding == "utf-8-sig"
+
+
+def examine(path: Path, encoding: str | None = None) -> TextFile:
+    """Find a text file's encoding. Raises IntakeError for an empty file or an unknown encoding."""
+    with path.open("rb") as file:
+        head = file.read(1 << 20)
+    if not head.strip(b" \t\r\n\0" + codecs.BOM_UTF8):
+        raise IntakeError(f"{path.name} is empty; export it again")
+    if encoding:
+        try:
+            codecs.lookup(encoding)
+        except LookupError:
+            raise IntakeError(f"the encoding {encoding!r} given for {path.name} is not known") from None
+        return TextFile(path, encoding, clean=False)
+    for bom, name in _BOMS.items():
+        if head.startswith(bom):
+            utf8 = name == "utf-8-sig"
+            return TextFile(path, name, clean=utf8 and _is_clean(path), note="" if utf8 else f"read as {name}")
+    if _is_clean(path):
+        return TextFile(path, "utf-8", clean=True)
+    if _mostly_utf8(head):
+        return TextFile(path, "utf-8", clean=False)
+    best = charset_normalizer.from_bytes(head, cp_exclusion=["utf_8", "utf_7"]).best()
+    guessed = best.encoding if best else "cp1252"
+    guessed = "cp1252" if guessed.startswith(("cp125", "latin", "iso8859", "mac_", "cp4", "cp8")) and _is_western(head) else guessed
+    return TextFile(path, guessed, clean=False, note=f"not UTF-8, read as {guessed}")
+
+
+def _is_clean(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        try:
+            while chunk := file.read(_CHUNK):
+                if b"\0" in chunk:
+                    return False
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def _mostly_utf8(head: bytes) -> bool:
+    """Whether only a few lines spoil a file that is UTF-8 otherwise: then those lines are at fault, not the guess."""
+    lines = [line for line in head.split(b"\n")[:-1] or [head] if not line.isascii()]
+    bad = 0
+    for line in lines:
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError:
+            bad += 1
+    return not lines or bad < len(lines) / 2
+
+
+def _is_western(head: bytes) -> bool:
+    """Whether the non-ASCII bytes are few and read as letters or signs in Windows-1252."""
+    text = head.decode("cp1252", "replace")
+    odd = [character for character in text if ord(character) > 127]
+    return len(odd) < len(text) / 5 and all(character != "\ufffd" for character in odd)
+
+
+def header_of(text: TextFile, reading: Reading) -> tuple[str, list[str]]:
+    """Delimiter and column names: from the reading where it gives them, else from the file's first line."""
+    first = _first_record(text, reading.delimiter if reading.delimiter not in (None, "space") else None)
+    delimiter, cells = first
+    if reading.header:
+        return delimiter, list(reading.header)
+    cells = [cell.strip().lstrip("\ufeff") for cell in cells]
+    while len(cells) > 1 and cells[-1] == "":  # a trailing delimiter is no column
+        cells.pop()
+    if cells[0][:1] in ("{", "["):
+        raise IntakeError(f"{text.path.name} holds JSON, where delimited text was expected; name it .json or .jsonl")
+    return delimiter, cells
+
+
+def _first_record(text: TextFile, delimiter: str | None) -> tuple[str, list[str]]:
+    with text.path.open(encoding=text.encoding, errors="surrogateescape", newline="") as file:
+        start = file.read(1 << 16)
+    candidates = [delimiter] if delimiter else list(_DELIMITERS)
+    parsed = {sign: next(csv.reader(start.splitlines(keepends=True), delimiter=sign), []) for sign in candidates}
+    best = max(candidates, key=lambda sign: len(parsed[sign]))
+    return best, parsed[best]
+
+
+def text_rows(text: TextFile, reading: Reading) -> Iterator[Row]:
+    """Rows of delimited text with their lines; ragged ones and unclosed quotes carry their problem."""
+    with text.path.open(encoding=text.encoding, errors="surrogateescape", newline="") as file:
+        if reading.delimiter == "space":
+            yield from _aligned(file, reading.header)
+            return
+        delimiter, columns = header_of(text, reading)
+        reader = csv.reader(_closed(file), delimiter=delimiter)
+        begins = 1
+        for number, cells in enumerate(reader):
+            line, begins = begins, reader.line_num + 1
+            if cells == [_END] or (number == 0 and not reading.header) or not any(cell.strip() for cell in cells):
+                continue
+            yield _row(line, cells, columns)
+
+
+def _closed(lines: Iterator[str]) -> Iterator[str]:
+    for line in lines:
+        yield line if line.endswith(("\n", "\r")) else line + "\n"
+    yield _END
+
+
+def _row(line: int, cells: list[str], columns: list[str]) -> Row:
+    if cells and cells[-1].endswith(_END):
+        cells = [*cells[:-1], cells[-1].removesuffix(_END)]
+        return Row(line, dict(enumerated(cells, columns)), "a quote that opens in this row is never closed")
+    while len(cells) > len(columns) and not cells[-1].strip():
+        cells = cells[:-1]
+    if len(cells) != len(columns):
+        problem = f"the row has {len(cells)} cells where the header has {len(columns)}"
+        return Row(line, dict(enumerated(cells, columns)), problem)
+    return Row(line, dict(zip(columns, cells, strict=True)))
+
+
+def enumerated(cells: list[str], columns: list[str]) -> Iterator[tuple[str, str]]:
+    """Cells with their column's name, surplus ones with a number."""
+    for index, cell in enumerate(cells):
+        yield columns[index] if index < len(columns) else f"surplus {index - len(columns) + 1}", cell
+
+
+def _aligned(lines: Iterator[str], header: tuple[str, ...]) -> Iterator[Row]:
+    columns = list(header)
+    for number, line in enumerate(lines, start=1):
+        cells = line.split()
+        if not columns:
+            columns = cells
+        elif cells:
+            yield _row(number, cells, columns)

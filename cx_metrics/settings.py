@@ -1,0 +1,26 @@
+"""Where things are kept: environment variables, else the user's data folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+from cx_metrics import dialect
+
+
+def data_folder() -> Path:
+    """The user's data folder of the product (`CX_DATA_FOLDER` moves it)."""
+    given = os.environ.get("CX_DATA_FOLDER")
+    return Path(given) if given else Path(platformdirs.user_data_dir("cx-metrics", appauthor=False))
+
+
+def warehouse_url() -> str:
+    """`CX_WAREHOUSE_URL`, else the embedded engine in the data folder."""
+    return os.environ.get("CX_WAREHOUSE_URL") or f"{dialect.EMBEDDED}:///{data_folder() / 'warehouse'}"
+
+
+def ledger_url() -> str:
+    """`CX_LEDGER_URL`, else a file in the data folder."""
+    return os.environ.get("CX_LEDGER_URL") or dialect.ledger_file(data_folder() / "ledger.db")

@@ -1,0 +1,203 @@
+"""The warehouse: what happened. Read by everyone at any time, written by imports only, one at a time.
+
+Embedded, it is a folder of numbered snapshots and a file `CURRENT` that names the live one. An import copies the live
+snapshot, changes the copy and points `CURRENT` at it by an atomic rename: readers never wait and never see half a
+load, and a kill at any moment leaves the old state. On a server an import is one transaction.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import filelock
+import pandas as pd
+import sqlalchemy as sa
+
+from cx_metrics import dialect
+from cx_metrics.model import loads, metadata
+
+_KEPT = 2  # snapshots that stay: the live one, and the one that readers may still have open
+_PATIENCE = 600  # seconds to wait for another import
+
+
+class WarehouseError(Exception):
+    """The warehouse cannot be opened; the message is one sentence."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """An import under way. parser: connection that files are parsed on. target: connection to the facts; the same one
+    when the warehouse is embedded. folder: for temporary files."""
+
+    parser: sa.Connection
+    target: sa.Connection
+    folder: Path
+
+    @property
+    def embedded(self) -> bool:
+        return self.parser is self.target
+
+
+class Warehouse:
+    """A warehouse by URL: the embedded engine's on a folder, or a server's."""
+
+    def __init__(self, url: str) -> None:
+        self._url = sa.make_url(url)
+        self._lock = threading.Lock()
+        self._snapshot = ""
+        self._engine: sa.Engine | None = None
+        self._folder = Path(self._url.database or ".") if dialect.is_embedded(url) else None
+        try:
+            self._prepare()
+        except (OSError, sa.exc.SQLAlchemyError) as error:
+            shown = self._url.render_as_string(hide_password=True)
+            reason = str(error).splitlines()[0]
+            raise WarehouseError(f"the warehouse {shown} cannot be opened: {reason}") from error
+
+    def version(self) -> str:
+        """Changes with every published import; part of every cache key."""
+        if self._folder is not None:
+            return (self._folder / "CURRENT").read_text().strip()
+        with self._reader().connect() as connection:
+            newest = connection.execute(sa.select(sa.func.coalesce(sa.func.max(loads.c.load_id), 0))).scalar_one()
+        return f"load-{newest}"
+
+    def read(self, question: sa.Select[Any] | sa.CompoundSelect[Any]) -> pd.DataFrame:
+        """The answer to a select, one row per result row."""
+        with self._reader().connect() as connection:
+            result = connection.execute(question)
+            return pd.DataFrame(result.fetchall(), columns=list(result.keys()))
+
+    @contextlib.contextmanager
+    def publishing(self) -> Iterator[Publication]:
+        """Everything done inside becomes visible at once at the end, or, on any error, not at all."""
+        with tempfile.TemporaryDirectory(prefix="cx-metrics-") as name:
+            if self._folder is not None:
+                with self._new_snapshot(self._folder) as connection:
+                    dialect.prepare_parser(connection, Path(name))
+                    yield Publication(connection, connection, Path(name))
+                return
+            with dialect.parser(Path(name)) as parser, self._reader().begin() as target:
+                dialect.lock_server(target)
+                yield Publication(parser, target, Path(name))
+
+    def _reader(self) -> sa.Engine:
+        with self._lock:
+            live = self.version() if self._folder is not None else "server"
+            if self._engine is None or live != self._snapshot:
+                old = self._engine
+                if self._folder is None:
+                    self._engine = sa.create_engine(dialect.server_url(self._url), pool_pre_ping=True)
+                else:
+                    self._engine = dialect.snapshot_engine(self._folder / live, read_only=True)
+                self._snapshot = live
+                if old is not None:
+                    old.dispose(close=False)  # questions under way finish on the old snapshot
+            return self._engine
+
+    def _prepare(self) -> None:
+        if self._folder is None:
+            with self._reader().begin() as connection:
+                dialect.lock_server(connection)
+                _upgrade(connection)
+        elif not (self._folder / "CURRENT").exists() or _outdated(self._reader()):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with self._new_snapshot(self._folder):
+                pass
+
+    @contextlib.contextmanager
+    def _new_snapshot(self, folder: Path) -> Iterator[sa.Connection]:
+        try:
+            lock = filelock.FileLock(folder / "writer.lock", timeout=_PATIENCE)
+            with lock:
+                current = folder / "CURRENT"
+                live = current.read_text().strip() if current.exists() else ""
+                _sweep(folder, live)
+                path = folder / _following(live)
+                if live:
+                    shutil.copyfile(folder / live, path)
+                try:
+                    yield from _written(path)
+                except BaseException:
+                    path.unlink(missing_ok=True)
+                    raise
+                _point(current, path)
+        except filelock.Timeout:
+            raise WarehouseError("another import has been running for ten minutes; try again when it is done") from None
+
+
+def _written(path: Path) -> Iterator[sa.Connection]:
+    engine = dialect.snapshot_engine(path, read_only=False)
+    try:
+        with engine.connect() as connection:
+            _upgrade(connection)
+            yield connection
+            dialect.checkpoint(connection)
+    finally:
+        engine.dispose()
+
+
+def _point(current: Path, path: Path) -> None:
+    """Make `path` the live snapshot, on disk before in name."""
+    _sync(path)
+    fresh = current.with_name("CURRENT.new")
+    fresh.write_text(path.name)
+    _sync(fresh)
+    os.replace(fresh, current)
+    if os.name == "posix":
+        _sync(current.parent)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _following(live: str) -> str:
+    number = int(live.removeprefix("warehouse-").removesuffix(dialect.SNAPSHOT_SUFFIX)) + 1 if live else 1
+    return f"warehouse-{number:06d}{dialect.SNAPSHOT_SUFFIX}"
+
+
+def _sweep(folder: Path, live: str) -> None:
+    """Remove what killed imports left, and snapshots that nobody should still read."""
+    older = sorted(path.name for path in folder.glob(f"warehouse-*{dialect.SNAPSHOT_SUFFIX}") if path.name < live)
+    keep = {live, *older[len(older) - (_KEPT - 1) :]}
+    for path in folder.glob("warehouse-*"):
+        if path.name not in keep:
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _outdated(engine: sa.Engine) -> bool:
+    inspector = sa.inspect(engine)
+    present = set(inspector.get_table_names())
+    return any(
+        table.name not in present or {c.name for c in table.columns} - {c["name"] for c in inspector.get_columns(table.name)}
+        for table in metadata.sorted_tables
+    )
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    """Create what is missing: tables, and columns that a newer version of the product added."""
+    inspector = sa.inspect(connection)
+    present = set(inspector.get_table_names())
+    for table in metadata.sorted_tables:
+        if table.name not in present:
+            table.create(connection)
+            continue
+        known = {column["name"] for column in inspector.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in known:
+                kind = column.type.compile(connection.dialect)
+                connection.execute(sa.DDL(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {kind}'))

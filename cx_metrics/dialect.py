@@ -58,6 +58,12 @@ def month_number(time: Any) -> sa.ColumnElement[int]:
     return sa.cast(sa.extract("year", time) * 12 + sa.extract("month", time), sa.BigInteger)
 
 
+def month_start(number: Any) -> sa.ColumnElement[Any]:
+    """The first day of a month from its `month_number`, as a time."""
+    year = sa.cast(sa.func.floor((number - 1) / sa.cast(12.0, sa.Double)), sa.Integer)
+    return sa.cast(sa.func.make_date(year, sa.cast(number - 12 * year, sa.Integer), 1), sa.DateTime)
+
+
 # --- expressions for parsing files (embedded engine only) ------------------------------------------------------------
 
 

@@ -1,0 +1,65 @@
+"""All metrics, and how to get a metric's figures from a warehouse."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+import pandas as pd
+import sqlalchemy as sa
+
+from cx_metrics.metrics import operations, retention, survey, value
+from cx_metrics.metrics.metric import Metric, select_together
+from cx_metrics.model import interactions, orders, subscriptions, survey_answers
+from cx_metrics.scope import Scope, ScopeError
+from cx_metrics.warehouse import Warehouse
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric for metric in (*survey.METRICS, *operations.METRICS, *retention.METRICS, *value.METRICS)
+}
+_TIMES = (
+    interactions.c.occurred_at, survey_answers.c.answered_at, survey_answers.c.invited_at, orders.c.ordered_at,
+    subscriptions.c.started_at,
+)  # fmt: skip
+
+
+def metric_named(name: str) -> Metric:
+    """The metric of that name. Raises ScopeError."""
+    if name not in METRICS:
+        raise ScopeError(f"there is no metric {name!r}; there are: {', '.join(METRICS)}")
+    return METRICS[name]
+
+
+def data_period(warehouse: Warehouse) -> tuple[datetime.date, datetime.date] | None:
+    """First and last day of what happened, or None when the warehouse is empty."""
+    ends = [sa.select(sa.func.min(time).label("first"), sa.func.max(time).label("last")) for time in _TIMES]
+    times = warehouse.read(sa.union_all(*ends)).dropna()
+    if times.empty:
+        return None
+    return pd.Timestamp(times["first"].min()).date(), pd.Timestamp(times["last"].max()).date()
+
+
+def resolved(warehouse: Warehouse, scope: Scope) -> Scope:
+    """The scope with its open ends set to those of the data."""
+    period = data_period(warehouse)
+    return scope.within(*period) if period else scope
+
+
+def figures(
+    warehouse: Warehouse, metric: Metric, scope: Scope, by: Sequence[str] = (), every: str | None = None
+) -> pd.DataFrame:
+    """A metric's figures: period (with `every`), the dimensions `by`, n, value, low, high, suppressed."""
+    return warehouse.read(metric.select(scope, by, every))
+
+
+def figures_together(
+    warehouse: Warehouse, metrics: Sequence[Metric], scope: Scope, every: str | None = None
+) -> pd.DataFrame:
+    """Many metrics' figures: metric, period (with `every`), n, value, low, high, suppressed.
+
+    Metrics that lack a dimension of the scope's filters are left out.
+    """
+    able = [metric for metric in metrics if all(name in metric.dimensions for name, _ in scope.filters)]
+    frames = [warehouse.read(question) for question in select_together(able, scope, every)]
+    filled = [frame for frame in frames if not frame.empty]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=["metric", "n", "value", "low", "high"])

@@ -1,0 +1,135 @@
+"""What happens in contacts: how many, how long they take, how they end, and whether the customer had to come back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from cx_metrics.dialect import seconds_between
+from cx_metrics.metrics.estimators import Expression, Quantile, Share, Total
+from cx_metrics.metrics.facts import CONTACTS, last_time
+from cx_metrics.metrics.metric import Metric
+from cx_metrics.metrics.survival import SurvivalQuantile
+from cx_metrics.model import interactions as contact
+
+WINDOW_DAYS = 7  # a further contact within this many days is about the same matter
+_HOURS = 24.0 * WINDOW_DAYS
+_data_end = last_time("interactions", "occurred_at")
+_so_far = seconds_between(contact.c.occurred_at, _data_end)
+_old_enough = _so_far >= 3600.0 * _HOURS
+_no_return = sa.or_(contact.c.hours_until_next.is_(None), contact.c.hours_until_next > _HOURS)
+_resolved = contact.c.outcome == "resolved"
+_known_customer = contact.c.customer_id.is_not(None)
+_SERVICE = "Service practice (COPC CX Standard, ICMI)"
+
+
+def _share(
+    name: str, title: str, better: str, definition: str, formula: str, needs: str, counted: Any, hit: Any, **more: Any
+) -> Metric:
+    source = more.pop("source", _SERVICE)
+    return Metric(
+        name, title, "%", better, definition, formula, source, needs, CONTACTS, contact.c.occurred_at,
+        Share(counted, hit), **more,
+    )  # fmt: skip
+
+
+def _duration(name: str, title: str, definition: str, values: Expression, q: float, needs: str, **more: Any) -> Metric:
+    quantile = "median" if q == 0.5 else f"{q:.0%} quantile"
+    return Metric(
+        name, title, "seconds", "lower", definition, f"{quantile} of the contacts' seconds, linearly interpolated",
+        "Conover 1999 for the interval", needs, CONTACTS, contact.c.occurred_at,
+        Quantile(values.is_not(None), values, q), **more,
+    )  # fmt: skip
+
+
+def _resolution(name: str, title: str, q: float, share: str, **more: Any) -> Metric:
+    first = sa.and_(contact.c.case_contact == 1, contact.c.case_outcome.is_not(None))
+    known = sa.or_(contact.c.case_outcome != "resolved", contact.c.case_resolved_seconds.is_not(None))
+    return Metric(
+        name, title, "hours", "lower",
+        f"Time from a case's first contact until {share} of the cases are resolved; open cases count as still waiting.",
+        f"Kaplan-Meier: first t with S(t) <= {1 - q:g}; cases that are not resolved are censored where the data end",
+        "Kaplan and Meier 1958; Brookmeyer and Crowley 1982 for the interval",
+        "how contacts ended: interactions.outcome and ended_at", CONTACTS, contact.c.occurred_at,
+        SurvivalQuantile(sa.and_(first, known), contact.c.case_resolved_seconds / 3600.0, _so_far / 3600.0, q),
+        **more,
+    )  # fmt: skip
+
+
+CONTACT_COUNT = Metric(
+    "contacts", "Contacts", "count", "neither", "Number of contacts between customers and the company, on any channel.",
+    "count of contacts; interval: Poisson", "Breslow and Day 1987 (Byar) for the interval",
+    "contacts: interactions", CONTACTS, contact.c.occurred_at, Total(sa.true()), minimum_n=5, headline=True,
+)  # fmt: skip
+WAIT = "waiting times: interactions.wait_seconds"
+HANDLE = "handling times: interactions.handle_seconds"
+OUTCOME = "how contacts ended: interactions.outcome"
+METRICS = (
+    CONTACT_COUNT,
+    _duration("wait_median", "Median wait", "Half of the contacts waited no longer than this for the first answer.",
+              contact.c.wait_seconds, 0.5, WAIT, rivals=("wait_p90",), headline=True),
+    _duration("wait_p90", "Wait, 90th percentile", "Nine in ten contacts waited no longer than this for the first answer.",
+              contact.c.wait_seconds, 0.9, WAIT, rivals=("wait_median",)),
+    _duration("handle_median", "Median handle time", "Half of the contacts took no longer than this to handle.",
+              contact.c.handle_seconds, 0.5, HANDLE, rivals=("handle_p90",)),
+    _duration("handle_p90", "Handle time, 90th percentile", "Nine in ten contacts took no longer than this to handle.",
+              contact.c.handle_seconds, 0.9, HANDLE, rivals=("handle_median",)),
+    _resolution("resolution_median", "Median time to resolution", 0.5, "half", rivals=("resolution_p90",), headline=True),
+    _resolution("resolution_p90", "Time to resolution, 90th percentile", 0.9, "nine in ten", rivals=("resolution_median",)),
+    _share(
+        "fcr", "First contact resolution", "higher",
+        f"Share of resolved contacts after which the customer had no further contact on the same reason, on any channel, "
+        f"within {WINDOW_DAYS} days.",
+        f"resolved contacts without a further contact within {WINDOW_DAYS} days / resolved contacts of known customers "
+        f"that are at least {WINDOW_DAYS} days older than the newest contact",
+        "contacts with customer, reason and outcome: interactions.customer_id, reason, outcome",
+        sa.and_(_resolved, _known_customer, _old_enough), _no_return, rivals=("fcr_no_reopen",), headline=True,
+    ),
+    _share(
+        "fcr_no_reopen", "First contact resolution, by reopens", "higher",
+        "Share of resolved contacts that were never opened again.",
+        "resolved contacts with no reopen / resolved contacts whose reopens are known",
+        "reopens: interactions.reopens and outcome",
+        sa.and_(_resolved, contact.c.reopens.is_not(None)), contact.c.reopens == 0, rivals=("fcr",),
+    ),
+    _share(
+        "durable_self_service", "Durable self-service resolution", "higher",
+        f"Share of bot and self-service contacts that resolved the matter for good: no further contact on the same reason, "
+        f"on any channel, within {WINDOW_DAYS} days.",
+        f"bot and self-service contacts that were resolved without a further contact within {WINDOW_DAYS} days / bot and "
+        f"self-service contacts of known customers at least {WINDOW_DAYS} days older than the newest contact",
+        "bot or self-service contacts: interactions.handled_by and outcome",
+        sa.and_(contact.c.handled_by.in_(("bot", "self_service")), contact.c.outcome.is_not(None), _known_customer, _old_enough),
+        sa.and_(_resolved, _no_return), headline=True,
+    ),
+    _share(
+        "transfer_rate", "Transfer rate", "lower", "Share of contacts that were handed on to another person or team.",
+        "contacts with at least one transfer / contacts whose transfers are known", "transfers: interactions.transfers",
+        contact.c.transfers.is_not(None), contact.c.transfers > 0, headline=True,
+    ),
+    _share(
+        "abandonment_rate", "Abandonment rate", "lower", "Share of contacts that the customer gave up.",
+        "contacts with outcome abandoned / contacts whose outcome is known", OUTCOME,
+        contact.c.outcome.is_not(None), contact.c.outcome == "abandoned", headline=True,
+    ),
+    _share(
+        "reopen_rate", "Reopen rate", "lower", "Share of contacts that were opened again after they had been closed.",
+        "contacts with at least one reopen / contacts whose reopens are known", "reopens: interactions.reopens",
+        contact.c.reopens.is_not(None), contact.c.reopens > 0,
+    ),
+    _share(
+        "escalation_free_resolution", "Resolved without escalation", "higher",
+        "Share of contacts that were resolved where they arrived: no escalation, no transfer.",
+        "contacts resolved without transfer / contacts whose outcome is known (unknown transfers count as none)", OUTCOME,
+        contact.c.outcome.is_not(None), sa.and_(_resolved, sa.func.coalesce(contact.c.transfers, 0) == 0), headline=True,
+    ),
+    _share(
+        "proactive_share", "Proactive share", "higher",
+        "Share of contacts that the company began before the customer's own first contact on that matter.",
+        "contacts begun by the company with no earlier contact by the customer in the case (or, without a case, on the "
+        "reason) / contacts of which it is known who began them", "who began the contact: interactions.initiated_by",
+        contact.c.initiated_by.is_not(None),
+        sa.and_(contact.c.initiated_by == "company", contact.c.customer_began_first == 0), headline=True,
+    ),
+)  # fmt: skip

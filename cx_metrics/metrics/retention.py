@@ -1,0 +1,158 @@
+"""Whether customers stay: cohorts of buyers, and customers lost with and without a contract.
+
+All three are counted in whole calendar months; the month in which the data end is left out, being unfinished.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from cx_metrics.dialect import month_number, month_start
+from cx_metrics.metrics.estimators import Share
+from cx_metrics.metrics.facts import Fact, last_time
+from cx_metrics.metrics.metric import Metric
+from cx_metrics.model import orders, subscriptions
+
+COHORT_MONTHS = 12  # how far a cohort is followed
+IDLE_MONTHS = 6  # calendar months in a row without an order after which a customer counts as lost
+_LIFETIME = 600  # longest subscription in months
+
+
+def _steps(first: int, last: int) -> Any:
+    numbers = sa.values(sa.column("step", sa.BigInteger), name="steps")
+    return numbers.data([(number,) for number in range(first, last + 1)])
+
+
+_this_month = month_number(last_time("orders", "ordered_at"))
+
+
+def _cohorts() -> Fact:
+    """One row per first-time buyer and later month that is over; returned = 1: bought in that month."""
+    step, start = _steps(1, COHORT_MONTHS), orders.alias("start")
+    bought = (
+        sa.select(orders.c.customer_id, month_number(orders.c.ordered_at).label("month"))
+        .where(orders.c.customer_id.is_not(None))
+        .distinct()
+        .subquery("bought")
+    )
+    month = month_number(start.c.ordered_at) + step.c.step
+    rows = (
+        sa.select(
+            start.c.customer_id,
+            start.c.ordered_at.label("first_ordered_at"),
+            step.c.step.label("months_since"),
+            sa.case((bought.c.customer_id.is_not(None), 1), else_=0).label("returned"),
+        )
+        .select_from(start)
+        .join(step, month < _this_month)
+        .outerjoin(bought, sa.and_(bought.c.customer_id == start.c.customer_id, bought.c.month == month))
+        .where(start.c.order_number == 1)
+        .subquery("cohorts")
+    )
+    return Fact("cohorts", rows, {"months_since": rows.c.months_since}, ("orders",))
+
+
+def _idle_customers() -> Fact:
+    """One row per customer and month that began with an order in the months before; lost = 1: fell idle in it."""
+    step = _steps(1, IDLE_MONTHS)
+    month = month_number(orders.c.ordered_at) + step.c.step
+    following = month_number(orders.c.next_ordered_at)
+    idle = sa.and_(step.c.step == IDLE_MONTHS, sa.or_(following.is_(None), following > month))
+    rows = (
+        sa.select(
+            orders.c.customer_id,
+            month_start(month).label("month"),
+            sa.case((idle, 1), else_=0).label("lost"),
+        )
+        .select_from(orders)
+        .join(step, sa.and_(month < _this_month, sa.or_(following.is_(None), following >= month)))
+        .where(orders.c.customer_id.is_not(None))
+        .subquery("idle_customers")
+    )
+    return Fact("idle_customers", rows, {}, ("orders",))
+
+
+def _subscribers() -> Fact:
+    """One row per customer and month that began with a running subscription; lost = 1: none ran when it ended."""
+    step, sub = _steps(0, _LIFETIME), subscriptions
+    end = month_number(sub.c.ended_at)
+    month = month_number(sub.c.started_at) + step.c.step
+    newest = sa.select(sa.func.max(sub.c.started_at))
+    data_end = sa.func.greatest(
+        newest.scalar_subquery(), last_time("orders", "ordered_at"), last_time("interactions", "occurred_at")
+    )
+    running = (
+        sa.select(
+            sub.c.customer_id,
+            month.label("month"),
+            sa.case((step.c.step > 0, 1), else_=0).label("began"),
+            sa.case((sa.or_(end.is_(None), end > month), 1), else_=0).label("kept"),
+        )
+        .select_from(sub)
+        .join(step, sa.and_(month < month_number(data_end), sa.or_(end.is_(None), end >= month)))
+        .where(sub.c.customer_id.is_not(None))
+        .subquery("running")
+    )
+    rows = (
+        sa.select(
+            running.c.customer_id,
+            month_start(running.c.month).label("month"),
+            (1 - sa.func.max(running.c.kept)).label("lost"),
+        )
+        .group_by(running.c.customer_id, running.c.month)
+        .having(sa.func.max(running.c.began) == 1)
+        .subquery("subscribers")
+    )
+    return Fact("subscribers", rows, {}, ("subscriptions",))
+
+
+COHORTS, IDLE_CUSTOMERS, SUBSCRIBERS = _cohorts(), _idle_customers(), _subscribers()
+
+COHORT_RETENTION = Metric(
+    name="cohort_retention",
+    title="Cohort retention",
+    unit="%",
+    better="higher",
+    definition="Share of the period's first-time buyers who bought in a given later calendar month (bounded, not monotone).",
+    formula=f"customers with an order in the k-th month after their first / customers whose k-th month is over; "
+    f"by months_since: k = 1 to {COHORT_MONTHS}; otherwise these months pooled",
+    source="Start event: first order; return event: any order; interval: calendar month; bounded retention",
+    needs="orders with a customer, over more than two months: orders.customer_id",
+    fact=COHORTS,
+    time=COHORTS.rows.c.first_ordered_at,
+    kind=Share(sa.true(), COHORTS.rows.c.returned == 1),
+)
+CHURN = Metric(
+    name="churn",
+    title="Monthly churn",
+    unit="%",
+    better="lower",
+    definition="Share of the customers with a subscription at the beginning of a month who have none when it ends.",
+    formula="customers lost in a month / customers at its start; over longer periods the months are pooled",
+    source="Subscription practice (customer churn rate)",
+    needs="subscriptions: subscriptions.started_at and ended_at",
+    fact=SUBSCRIBERS,
+    time=SUBSCRIBERS.rows.c.month,
+    kind=Share(sa.true(), SUBSCRIBERS.rows.c.lost == 1),
+    rivals=("inactivity_churn",),
+    headline=True,
+)
+INACTIVITY_CHURN = Metric(
+    name="inactivity_churn",
+    title="Monthly churn by inactivity",
+    unit="%",
+    better="lower",
+    definition=f"Share of the customers who ordered in the last {IDLE_MONTHS} months for whom the month is the "
+    f"{IDLE_MONTHS}th in a row without an order.",
+    formula=f"customers whose {IDLE_MONTHS}th calendar month without an order this is / customers with an order in the "
+    f"{IDLE_MONTHS} months before; over longer periods the months are pooled",
+    source="Inactivity rule for customers without a contract",
+    needs="orders with a customer, over more than six months: orders.customer_id",
+    fact=IDLE_CUSTOMERS,
+    time=IDLE_CUSTOMERS.rows.c.month,
+    kind=Share(sa.true(), IDLE_CUSTOMERS.rows.c.lost == 1),
+    rivals=("churn",),
+)
+METRICS = (COHORT_RETENTION, CHURN, INACTIVITY_CHURN)

@@ -1,0 +1,134 @@
+"""The scope of a question: period, comparison period and filters; to a where-clause, to and from a URL."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+DIMENSIONS: dict[str, str] = {
+    "stage": "stage of the journey",
+    "channel": "channel",
+    "touchpoint": "touchpoint",
+    "reason": "reason for contact",
+    "team": "team",
+    "handled_by": "handled by",
+    "initiated_by": "begun by",
+    "outcome": "outcome",
+    "segment": "segment",
+    "region": "region",
+    "country": "country",
+    "dimension": "survey item",
+    "delivery": "delivery",
+    "status": "order status",
+    "currency": "currency",
+    "source": "source",
+    "months_since": "months since the first order",
+}
+FILTERS = ("stage", "channel", "segment", "region", "team")  # what the scope bar offers
+COMPARISONS = {"previous": "the period before", "year": "a year earlier", "none": "no comparison"}
+NOT_GIVEN = "(not given)"  # how a missing value of a dimension is written in URLs and on pages
+
+
+class ScopeError(Exception):
+    """A scope that cannot be read; the message is one sentence."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """start, end: first and last day, both included; None = as far as the data goes. compare: key of COMPARISONS.
+
+    filters: dimension -> values of which any may hold.
+    """
+
+    start: datetime.date | None = None
+    end: datetime.date | None = None
+    compare: str = "previous"
+    filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def within(self, first: datetime.date, last: datetime.date) -> Scope:
+        """The same scope with its open ends set to the data's first and last day."""
+        return replace(self, start=self.start or first, end=self.end or last)
+
+    def before(self) -> Scope | None:
+        """The comparison period's scope, or None."""
+        if self.compare == "none" or self.start is None or self.end is None:
+            return None
+        if self.compare == "year":
+            return replace(self, start=_year_earlier(self.start), end=_year_earlier(self.end))
+        length = self.end - self.start + datetime.timedelta(days=1)
+        return replace(self, start=self.start - length, end=self.end - length)
+
+    def conditions(self, time: Any, dimensions: Mapping[str, Any]) -> list[sa.ColumnElement[bool]]:
+        """What a row must satisfy. time: its time column. dimensions: name -> column.
+
+        Raises ScopeError for a filter on a dimension that the rows do not have.
+        """
+        found: list[sa.ColumnElement[bool]] = []
+        if self.start is not None:
+            found.append(time >= datetime.datetime.combine(self.start, datetime.time()))
+        if self.end is not None:
+            found.append(time < datetime.datetime.combine(self.end + datetime.timedelta(days=1), datetime.time()))
+        for name, values in self.filters:
+            if name not in dimensions:
+                raise ScopeError(f"there is no {name!r} to filter by here; there are: {', '.join(dimensions)}")
+            given = [value for value in values if value not in (NOT_GIVEN, "")]
+            missing = [dimensions[name].is_(None)] if len(given) < len(values) else []
+            found.append(sa.or_(dimensions[name].in_(given), *missing))
+        return found
+
+    def to_query(self) -> dict[str, list[str]]:
+        """As URL parameters; defaults are left out."""
+        query: dict[str, list[str]] = {}
+        if self.start is not None:
+            query["from"] = [self.start.isoformat()]
+        if self.end is not None:
+            query["to"] = [self.end.isoformat()]
+        if self.compare != "previous":
+            query["compare"] = [self.compare]
+        return query | {name: list(values) for name, values in self.filters}
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON: {"from", "to", "compare", "where": {dimension: [values]}}."""
+        start, end = (day.isoformat() if day else None for day in (self.start, self.end))
+        return {"from": start, "to": end, "compare": self.compare, "where": {k: list(v) for k, v in self.filters}}
+
+    def describe(self) -> str:
+        """In words, e.g. "1 Jan 2026 to 31 Mar 2026, stage: pay"."""
+        period = " to ".join(short_date(day) if day else "open" for day in (self.start, self.end))
+        return ", ".join([period, *(f"{DIMENSIONS[name]}: {' or '.join(values)}" for name, values in self.filters)])
+
+
+def from_query(query: Mapping[str, Sequence[str]]) -> Scope:
+    """The scope that URL parameters name. Raises ScopeError for a date or comparison that cannot be read."""
+    start, end = (parse_day(query[name][-1]) if query.get(name) else None for name in ("from", "to"))
+    if start and end and start > end:
+        raise ScopeError(f"the period ends ({end}) before it begins ({start})")
+    compare = query["compare"][-1] if query.get("compare") else "previous"
+    if compare not in COMPARISONS:
+        raise ScopeError(f"{compare!r} is no comparison; there are: {', '.join(COMPARISONS)}")
+    filters = tuple((name, tuple(query[name])) for name in DIMENSIONS if query.get(name))
+    return Scope(start, end, compare, filters)
+
+
+def parse_day(text: str) -> datetime.date:
+    """A day from YYYY-MM-DD. Raises ScopeError."""
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise ScopeError(f"{text!r} is not a date; write it as 2026-03-31") from None
+
+
+def short_date(day: datetime.date) -> str:
+    """For people: 1 Jan 2026."""
+    return f"{day.day} {day:%b %Y}"
+
+
+def _year_earlier(day: datetime.date) -> datetime.date:
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - 1, day=28)

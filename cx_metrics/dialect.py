@@ -255,3 +255,19 @@ def server_url(url: sa.URL) -> sa.URL:
 def ledger_file(path: Path) -> str:
     """URL of a ledger kept in one file."""
     return f"sqlite:///{path}"
+
+
+def ledger_engine(url: str) -> sa.Engine:
+    """The engine of a ledger; a file is created with its folder, and lets readers and one writer work at once."""
+    parsed = server_url(sa.make_url(url))
+    if parsed.get_backend_name() != "sqlite":
+        return sa.create_engine(parsed, pool_pre_ping=True)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(parsed, connect_args={"timeout": 30})
+
+    @sa.event.listens_for(engine, "connect")
+    def _write_ahead(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA journal_mode=WAL")
+
+    return engine

@@ -258,6 +258,8 @@ quarantine = Table(
     comment="rows that could not be used, with the reason",
 )  # fmt: skip
 
+SAMPLE_NOTE = "sample company"  # how `loads.note` begins for rows that are nobody's own
+
 KEYS: dict[str, tuple[str, ...]] = {
     "customers": ("customer_id",),
     "identities": ("source_customer_key",),

@@ -67,8 +67,8 @@ class Warehouse:
         if self._folder is not None:
             return (self._folder / "CURRENT").read_text().strip()
         with self._reader().connect() as connection:
-            newest = connection.execute(sa.select(sa.func.coalesce(sa.func.max(loads.c.load_id), 0))).scalar_one()
-        return f"load-{newest}"
+            newest = connection.execute(sa.select(sa.func.max(loads.c.load_id), sa.func.max(loads.c.imported_at))).one()
+        return f"load-{newest[0]}-{newest[1]}"
 
     def read(self, question: sa.Select[Any] | sa.CompoundSelect[Any]) -> pd.DataFrame:
         """The answer to a select, one row per result row."""

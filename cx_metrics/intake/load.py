@@ -19,7 +19,7 @@ from cx_metrics.intake.identity import FACTS, apply_identities
 from cx_metrics.intake.plan import IntakeError, Plan
 from cx_metrics.intake.publish import publish, remeasure
 from cx_metrics.intake.stage import SetAside, stage
-from cx_metrics.model import KEYS, identities, interactions, loads
+from cx_metrics.model import KEYS, SAMPLE_NOTE, identities, interactions, loads, metadata
 from cx_metrics.warehouse import Publication, Warehouse
 
 Progress = Callable[[float, str], None]
@@ -57,6 +57,7 @@ def import_plans(warehouse: Warehouse, plans: Sequence[Plan], progress: Progress
     if all(plan.fingerprint(prints[plan.file]) in done for plan in plans):
         return [_already(plan, done[plan.fingerprint(prints[plan.file])]) for plan in plans]
     with warehouse.publishing() as publication:
+        _replace_sample(publication.target, plans)
         done = _known(publication.target)
         first = publication.target.execute(sa.select(sa.func.coalesce(sa.func.max(loads.c.load_id), 0))).scalar_one() + 1
         reports = []
@@ -125,6 +126,14 @@ def _enrich(target: sa.Connection, first: int) -> None:
     mark_orders(target, first)
     describe_answers(target, first)
     mark_answers(target, first)
+
+
+def _replace_sample(target: sa.Connection, plans: Sequence[Plan]) -> None:
+    """The sample company gives way to the first data that is not part of it: mixed, no figure would mean anything."""
+    sample = sa.select(loads.c.load_id).where(loads.c.note.like(f"{SAMPLE_NOTE}%")).limit(1)
+    if target.execute(sample).first() and not all(plan.note.startswith(SAMPLE_NOTE) for plan in plans):
+        for table in metadata.sorted_tables:
+            target.execute(sa.delete(table))
 
 
 def _earlier(warehouse: Warehouse, fingerprints: Sequence[str]) -> dict[str, int]:

@@ -173,7 +173,7 @@ def _counted(connection: sa.Connection, plan: Plan, raw: RawRows, table: sa.Tabl
         ]
     connection.execute(sa.delete(table).where(sa.or_(table.c[SKIP], table.c[_DUPLICATE], table.c[_REASON].is_not(None))))
     usable = int(total) - int(skips) - int(doubles) - len(set_aside)
-    return Staged(plan, table, int(total), usable, int(doubles), int(skips), tuple(set_aside), "; ".join(filter(None, (raw.note, plan.note))))
+    return Staged(plan, table, int(total), usable, int(doubles), int(skips), tuple(set_aside), "; ".join(filter(None, (plan.note, raw.note))))
 
 
 def _rows_of(connection: sa.Connection, plan: Plan, raw: RawRows, wanted: set[int]) -> dict[int, Row]:

@@ -147,7 +147,7 @@ def _demand(path: Path, names: Mapping[str, set[str]]) -> None:
     if list(names) == [""]:
         known = "tickets, ticket metrics, satisfaction ratings, users, comments or groups"
         raise IntakeError(f"{path.name} holds none of Zendesk's {known}; it has: {have}")
-    for kind in filter(None, names):
+    for kind in names.keys() & _REQUIRED.keys():
         lacks = [group.replace(" ", " or ") for group in _REQUIRED[kind] if names[kind].isdisjoint(group.split())]
         if lacks:
             raise IntakeError(f"{path.name} has no {' and no '.join(lacks)}, which Zendesk {kind} need; it has: {have}")

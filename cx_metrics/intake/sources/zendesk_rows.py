@@ -117,7 +117,7 @@ def records(path: Path) -> Iterator[Record]:
         if kind == "comments" and not record.fields.get("ticket_id"):
             record = dataclasses.replace(record, fields={**record.fields, "ticket_id": ticket_in_name(path)})
         yield dataclasses.replace(record, kind=kind)
-        if kind == "tickets" and record.problem is None:
+        if kind == "tickets" and record.problem is None and record.fields.get("id"):
             yield from _inside(record)
 
 

@@ -1,0 +1,75 @@
+"""Figures over time, one line per group, with their intervals and marked events."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from cx_metrics.charts.theme import MARK, PALETTE, TOTAL, laid_out, plain
+from cx_metrics.wording import amount, interval
+
+
+def trend_chart(figures: pd.DataFrame, unit: str, title: str, events: pd.DataFrame, group: str | None = None) -> go.Figure:
+    """Lines of `value` over `period` with bands low to high; gaps where a figure is hidden.
+
+    figures: period, n, value, low, high, and the column `group` where there is one; its rows "All" are drawn in grey.
+    events: occurred_at, title. unit: the metric's. title: of the value axis.
+    """
+    figure = go.Figure()
+    names = list(dict.fromkeys(figures[group])) if group else ["All"]
+    for index, name in enumerate(names):
+        part = figures[figures[group] == name] if group else figures
+        colour = TOTAL if name == "All" and group else PALETTE[index % len(PALETTE)]
+        _add_line(figure, part, plain(name), colour, unit, band=len(names) <= 4, bold=name == "All")
+    _mark_events(figure, events)
+    figure.update_yaxes(title=title, rangemode="normal")
+    figure.update_xaxes(title=None, type="date")
+    return laid_out(figure, showlegend=len(names) > 1)
+
+
+def _add_line(figure: go.Figure, part: pd.DataFrame, name: str, colour: str, unit: str, band: bool, bold: bool) -> None:
+    x = list(part["period"])
+    if band:
+        red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+        for end, fill in (("high", None), ("low", "tonexty")):
+            figure.add_scatter(
+                x=x, y=part[end], mode="lines", line={"width": 0}, fill=fill, showlegend=False, hoverinfo="skip",
+                fillcolor=f"rgba({red},{green},{blue},0.15)", legendgroup=name,
+            )  # fmt: skip
+    said = [
+        f"{amount(row.value, unit)} ({interval(row.low, row.high, unit)}), n = {row.n:,.0f}"
+        if row.value == row.value and row.value is not None else "hidden: too few"
+        for row in part.itertuples()
+    ]  # fmt: skip
+    figure.add_scatter(
+        x=x, y=part["value"], name=name, mode="lines+markers", connectgaps=False, legendgroup=name, text=said,
+        line={"color": colour, "width": 3 if bold else 2, "dash": "dot" if bold and name == "All" and not band else "solid"},
+        marker={"size": 6}, hovertemplate="%{text}",
+    )  # fmt: skip
+
+
+def _mark_events(figure: go.Figure, events: pd.DataFrame) -> None:
+    for index, event in enumerate(events.itertuples()):
+        figure.add_vline(x=event.occurred_at, line={"color": MARK, "width": 1, "dash": "dash"})
+        figure.add_annotation(
+            x=event.occurred_at, y=1 - 0.07 * (index % 4), yref="paper", text=plain(event.title), showarrow=False,
+            xanchor="left", font={"size": 11, "color": MARK},
+        )  # fmt: skip
+
+
+def mix_chart(figures: pd.DataFrame, group: str) -> go.Figure:
+    """What each group's share of the rows behind a figure is over time: stacked areas that sum to 100 %.
+
+    figures: period, n and the column `group`. Hidden counts are left out.
+    """
+    figure = go.Figure()
+    counts = figures.pivot_table(index="period", columns=group, values="n", aggfunc="sum", sort=False).fillna(0.0)
+    shares = 100 * counts.div(counts.sum(axis=1), axis=0)
+    for index, name in enumerate(shares.columns):
+        figure.add_scatter(
+            x=list(shares.index), y=shares[name], name=plain(name), stackgroup="mix", mode="lines",
+            line={"width": 0.5, "color": PALETTE[index % len(PALETTE)]}, hovertemplate="%{y:.1f} %",
+        )  # fmt: skip
+    figure.update_yaxes(title="share of the rows behind the figure, %", range=[0, 100])
+    figure.update_xaxes(title=None, type="date")
+    return laid_out(figure, height=280)

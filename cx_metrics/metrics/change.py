@@ -1,0 +1,86 @@
+"""How much a figure changed from one period to another, with a 95 % interval."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from cx_metrics.metrics.estimators import Z
+from cx_metrics.metrics.metric import Metric
+from cx_metrics.wording import duration, is_missing
+
+_RELATIVE = ("count", "money")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of one period: n rows behind it, value with interval low to high; None where hidden or unknown."""
+
+    n: float | None
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A difference in the metric's unit, or, for counts and sums, in per cent of the earlier value (`relative`)."""
+
+    value: float
+    low: float
+    high: float
+    relative: bool
+
+    @property
+    def clear(self) -> bool:
+        """Whether the interval leaves out zero."""
+        return self.low > 0 or self.high < 0
+
+
+def change(metric: Metric, now: Figure, before: Figure) -> Change | None:
+    """The change between two independent periods, or None where either figure is missing.
+
+    Differences combine the two intervals (MOVER, Zou and Donner 2008; for shares this is Newcombe's method 10).
+    Counts and sums are compared as a ratio, with a normal interval on the log scale.
+    """
+    figures = [x for figure in (now, before) for x in (figure.value, figure.low, figure.high)]
+    if any(is_missing(x) for x in figures):
+        return None
+    value, low, high, was, was_low, was_high = (float(x) for x in figures if x is not None)
+    if metric.unit in _RELATIVE:
+        return _ratio(value, low, high, was, was_low, was_high)
+    difference = value - was
+    down = math.hypot(value - low, was_high - was)
+    up = math.hypot(high - value, was - was_low)
+    return Change(difference, difference - down, difference + up, relative=False)
+
+
+def _ratio(value: float, low: float, high: float, was: float, was_low: float, was_high: float) -> Change | None:
+    if value <= 0 or was <= 0:
+        return None
+    error = math.hypot((high - low) / (2 * Z * value), (was_high - was_low) / (2 * Z * was))
+    ratio = value / was
+    ends = [100 * (ratio * math.exp(sign * Z * error) - 1) for sign in (-1, 1)]
+    return Change(100 * (ratio - 1), *ends, relative=True)
+
+
+def in_words(found: Change, unit: str) -> str:
+    """e.g. "+2.1 points (0.4 to 3.8)"; shares differ in percentage points."""
+    if found.relative:
+        return f"{found.value:+.1f} % ({found.low:+.1f} to {found.high:+.1f})"
+    if unit in ("seconds", "hours"):
+        scale = 3600.0 if unit == "hours" else 1.0
+        texts = ["+" * (x > 0) + duration(x * scale) for x in (found.value, found.low, found.high)]
+        return f"{texts[0]} ({texts[1]} to {texts[2]})"
+    words = " points" if unit in ("%", "points") else ""
+    digits = 1 if words else 2
+    return f"{found.value:+.{digits}f}{words} ({found.low:+.{digits}f} to {found.high:+.{digits}f})"
+
+
+def judgement(metric: Metric, found: Change | None) -> str:
+    """better, worse, changed (where neither direction is good), or no clear change."""
+    if found is None or not found.clear:
+        return "no clear change"
+    if metric.better == "neither":
+        return "changed"
+    return "better" if (found.value > 0) == (metric.better == "higher") else "worse"

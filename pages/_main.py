@@ -1,0 +1,32 @@
+"""The frame around every page: navigation, the notice about sample data, the scope bar."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages import _scope, _ui
+
+PAGES = {
+    "State": ["overview", "trends"],
+    "Customers": ["customers"],
+    "Data": ["data", "glossary"],
+}
+ICONS = {
+    "overview": ":material/dashboard:", "trends": ":material/show_chart:", "customers": ":material/person_search:",
+    "data": ":material/database:", "glossary": ":material/menu_book:",
+}  # fmt: skip
+
+st.set_page_config(page_title="CX Metrics", page_icon=":material/monitoring:", layout="wide")
+_ui.first_start()
+page = st.navigation(
+    {
+        section: [
+            st.Page(f"{name}.py", title=name.capitalize(), icon=ICONS[name], url_path=name, default=name == "overview")
+            for name in names
+        ]
+        for section, names in PAGES.items()
+    }
+)
+_ui.sample_notice()
+_scope.bar()
+page.run()

@@ -20,10 +20,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 HERE = Path(__file__).resolve().parent
 
 
+# Without this, Streamlit's page looks for its server below a deep link's path first, and the browser logs two errors.
+_WHERE = f"window.__streamlit={{BACKEND_BASE_URL:location.origin+'/{st.get_option('server.baseUrlPath').strip('/')}'}}"
+
+
 def _inline_scripts() -> str:
-    """Hashes of the inline scripts in Streamlit's own page, for the content security policy."""
+    """Hashes of the inline scripts in the page, for the content security policy."""
     page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
-    scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
+    scripts = [_WHERE, *re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)]
     digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
     return " ".join(f"'sha256-{digest}'" for digest in digests)
 
@@ -43,24 +47,45 @@ HEADERS = {
 }
 
 
-class SecurityHeaders:
-    """Adds the headers to every response."""
+class SafePage:
+    """Adds the headers to every response, and to the page where its server is."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
+        start: Message = {}
+        if scope["type"] == "http" and b"text/html" in dict(scope["headers"]).get(b"accept", b""):
+            # The page itself comes uncompressed, so that it can be changed on its way.
+            scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]}
+
+        async def send_safely(message: Message) -> None:
+            nonlocal start
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
+                if headers.get("content-type", "").startswith("text/html") and message["status"] == 200:
+                    start = message  # held back: its length changes with the body
+                    return
+            elif start and message["type"] in ("http.response.body", "http.response.pathsend"):
+                message = _placed(start, message)
+                await send(start)
+                start = {}
             await send(message)
 
-        await self._app(scope, receive, with_headers)
+        await self._app(scope, receive, send_safely)
+
+
+def _placed(start: Message, message: Message) -> Message:
+    """The page's body with the script that says where the server is; corrects the length in `start`."""
+    body: bytes = Path(message["path"]).read_bytes() if "path" in message else message.get("body", b"")
+    body = body.replace(b"<head>", f"<head><script>{_WHERE}</script>".encode(), 1)
+    MutableHeaders(scope=start)["content-length"] = str(len(body))
+    return {"type": "http.response.body", "body": body, "more_body": message.get("more_body", False)}
 
 
 for module in ("plotly.graph_objects", "pandas", "sqlalchemy", "cx_metrics.analyses.overview", "cx_metrics.charts.trend"):
     importlib.import_module(module)  # before the first visitor, who would wait for it
 
-app = st.App(HERE / "pages" / "_main.py", middleware=[Middleware(SecurityHeaders)])
+app = st.App(HERE / "pages" / "_main.py", middleware=[Middleware(SafePage)])

@@ -83,6 +83,19 @@ def _try_cast(element: Any, compiler: Any, **kw: Any) -> str:
     return f"TRY_CAST({value} AS {kind})"
 
 
+class clock_seconds(FunctionElement[float]):  # noqa: N801
+    """The seconds of a duration written as hours:minutes:seconds; NULL for any other text."""
+
+    type = sa.Double()
+    inherit_cache = True
+
+
+@compiles(clock_seconds, "duckdb")
+def _clock_seconds(element: Any, compiler: Any, **kw: Any) -> str:
+    v = compiler.process(element.clauses, **kw)
+    return rf"CASE WHEN regexp_matches({v}, '^\d+:[0-5]?\d:[0-5]?\d(\.\d+)?$') THEN epoch(TRY_CAST({v} AS INTERVAL)) END"
+
+
 class iso_time(FunctionElement[Any]):  # noqa: N801
     """ISO 8601 text, or epoch seconds, milliseconds or microseconds, as UTC time; NULL where it is neither.
 
@@ -151,32 +164,39 @@ def is_finite(number: Any) -> sa.ColumnElement[bool]:
     return sa.func.isfinite(number, type_=sa.Boolean)
 
 
+_LINE_SIZE = 2_000_000  # bytes of a row that the engine reads without being asked to
 ROW = "rowid"  # system column: place of a row, from 0, in the file that filled a table
 
 
-def delimited(path: Path, columns: Sequence[str], delimiter: str, header: bool) -> sa.Subquery:
-    """A clean UTF-8 file of delimited text as rows of text columns; raises ParseError on the first irregular row."""
+def delimited(
+    path: Path, columns: Sequence[str], delimiter: str, header: bool, longest: int = _LINE_SIZE
+) -> sa.Subquery:
+    """A clean UTF-8 file of delimited text as rows of text columns; raises ParseError on the first irregular row.
+
+    longest: bytes that a row may have.
+    """
+    longest = max(longest, _LINE_SIZE)
+    buffer = "" if longest == _LINE_SIZE else f"max_line_size={longest}, buffer_size={2 * longest}, "
     names = ", ".join(f"{_string(name)}: 'VARCHAR'" for name in columns)
     source = (
         f"read_csv({_string(str(path))}, auto_detect=false, header={str(header).lower()}, delim={_string(delimiter)}, "
-        f"quote='\"', escape='\"', strict_mode=true, null_padding=false, nullstr='', columns={{{names}}})"
+        f"{buffer}quote='\"', escape='\"', strict_mode=true, null_padding=false, nullstr='', columns={{{names}}})"
     )
     return _rows(source, columns)
 
 
-def parquet(path: Path, columns: Sequence[str]) -> sa.Subquery:
-    """A Parquet file as rows of text columns."""
-    return _rows(f"read_parquet({_string(str(path))})", columns)
+def parquet(connection: sa.Connection, path: Path) -> sa.Subquery:
+    """A Parquet file as rows of text columns, lists and structures as JSON. Raises ParseError where it is none."""
+    source = f"read_parquet({_string(str(path))})"
+    described = connection.exec_driver_sql(f"DESCRIBE SELECT * FROM {source}").all()
+    nested = [name for name, kind, *_ in described if kind.endswith("]") or kind.startswith(("STRUCT", "MAP"))]
+    return _rows(source, [name for name, *_ in described], nested)
 
 
-def parquet_columns(connection: sa.Connection, path: Path) -> list[str]:
-    """The column names of a Parquet file."""
-    described = connection.exec_driver_sql(f"DESCRIBE SELECT * FROM read_parquet({_string(str(path))})")
-    return [row[0] for row in described]
-
-
-def _rows(source: str, columns: Sequence[str]) -> sa.Subquery:
-    quoted = ", ".join('CAST("{0}" AS VARCHAR) AS "{0}"'.format(name.replace('"', '""')) for name in columns)
+def _rows(source: str, columns: Sequence[str], nested: Sequence[str] = ()) -> sa.Subquery:
+    cells = [('CAST(to_json("{0}") AS VARCHAR) AS "{0}"' if name in nested else 'CAST("{0}" AS VARCHAR) AS "{0}"', name)
+             for name in columns]  # fmt: skip
+    quoted = ", ".join(cell.format(name.replace('"', '""')) for cell, name in cells)
     # SQLAlchemy takes a colon for a parameter, so that colons of names and paths are escaped.
     statement = sa.text(f"SELECT {quoted} FROM {source}".replace("\\", "\\\\").replace(":", "\\:"))
     return statement.columns(*(sa.column(name, sa.Text) for name in columns)).subquery("raw")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "|")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "|")
 
 
 def safe_csv(frame: pd.DataFrame) -> str:
@@ -27,10 +29,14 @@ def _safe(value: Any) -> Any:
 
 def plain(value: Any) -> Any:
     """A cell as JSON knows it: times as ISO text, missing as None, whole floats as they are."""
-    if value is None or value is pd.NaT or (isinstance(value, float) and not math.isfinite(value)):
+    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
         return None
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat() if value == value.normalize() else value.isoformat()
+    if isinstance(value, Decimal):
+        return plain(float(value))
+    if isinstance(value, np.datetime64):  # its own item() is a bare number of nanoseconds
+        return plain(pd.Timestamp(value))
     if hasattr(value, "item"):
         return plain(value.item())
     if hasattr(value, "isoformat"):

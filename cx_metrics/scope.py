@@ -57,25 +57,28 @@ class Scope:
         """The comparison period's scope, or None."""
         if self.compare == "none" or self.start is None or self.end is None:
             return None
-        if self.compare == "year":
-            return replace(self, start=_year_earlier(self.start), end=_year_earlier(self.end))
-        length = self.end - self.start + datetime.timedelta(days=1)
-        return replace(self, start=self.start - length, end=self.end - length)
+        try:
+            if self.compare == "year":
+                return replace(self, start=_year_earlier(self.start), end=_year_earlier(self.end))
+            length = self.end - self.start + datetime.timedelta(days=1)
+            return replace(self, start=self.start - length, end=self.end - length)
+        except (OverflowError, ValueError):  # before the year 1
+            return None
 
     def conditions(self, time: Any, dimensions: Mapping[str, Any]) -> list[sa.ColumnElement[bool]]:
         """What a row must satisfy. time: its time column. dimensions: name -> column.
 
-        Raises ScopeError for a filter on a dimension that the rows do not have.
+        Raises ScopeError for a filter on a dimension that the rows do not have, or on a value that it cannot have.
         """
         found: list[sa.ColumnElement[bool]] = []
         if self.start is not None:
             found.append(time >= datetime.datetime.combine(self.start, datetime.time()))
-        if self.end is not None:
+        if self.end is not None and self.end < datetime.date.max:
             found.append(time < datetime.datetime.combine(self.end + datetime.timedelta(days=1), datetime.time()))
         for name, values in self.filters:
             if name not in dimensions:
                 raise ScopeError(f"there is no {name!r} to filter by here; there are: {', '.join(dimensions)}")
-            given = [value for value in values if value not in (NOT_GIVEN, "")]
+            given = _typed(name, dimensions[name], [value for value in values if value not in (NOT_GIVEN, "")])
             missing = [dimensions[name].is_(None)] if len(given) < len(values) else []
             found.append(sa.or_(dimensions[name].in_(given), *missing))
         return found
@@ -125,6 +128,16 @@ def parse_day(text: str) -> datetime.date:
 def short_date(day: datetime.date) -> str:
     """For people: 1 Jan 2026."""
     return f"{day.day} {day:%b %Y}"
+
+
+def _typed(name: str, column: Any, values: list[str]) -> list[Any]:
+    """Values to compare a column with. Raises ScopeError where the column holds numbers and a value is none."""
+    if not isinstance(column.type, sa.Integer):
+        return values
+    try:
+        return [int(value) for value in values]
+    except ValueError:
+        raise ScopeError(f"{name!r} is filtered by whole numbers; {', '.join(values)} is none") from None
 
 
 def _year_earlier(day: datetime.date) -> datetime.date:

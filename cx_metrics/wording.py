@@ -65,3 +65,9 @@ def reliability(n: float | None) -> str:
 def listing(words: list[str]) -> str:
     """a, b and c."""
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1] if words else ""
+
+
+def in_sentence(title: str) -> str:
+    """A title within a sentence: its first letter small, unless it begins a name or an abbreviation."""
+    first = title.split(" ", 1)[0]
+    return title if not first[1:].islower() or title.startswith("Net Promoter") else title[0].lower() + title[1:]

@@ -16,7 +16,7 @@ ICONS = {
     "data": ":material/database:", "glossary": ":material/menu_book:",
 }  # fmt: skip
 
-st.set_page_config(page_title="CX Metrics", page_icon=":material/monitoring:", layout="wide")
+st.set_page_config(page_title="CX Metrics", page_icon="📈", layout="wide")
 _ui.first_start()
 page = st.navigation(
     {

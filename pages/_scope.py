@@ -63,7 +63,7 @@ def _days(period: str, first: datetime.date, last: datetime.date) -> tuple[datet
     return first, last
 
 
-def words(scope: Scope) -> str:
-    """The scope for people and as the options of the command line."""
-    options = f"--from {scope.start} --to {scope.end}"
-    return options + "".join(f" --where '{name}={value}'" for name, values in scope.filters for value in values)
+def options(scope: Scope) -> str:
+    """The scope as options of the command line."""
+    where = (f" --where '{name}={value}'" for name, values in scope.filters for value in values)
+    return f"--from {scope.start} --to {scope.end}" + "".join(where)

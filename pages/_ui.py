@@ -13,7 +13,7 @@ from cx_metrics import settings
 from cx_metrics.analyses.overview import Card
 from cx_metrics.export import safe_csv
 from cx_metrics.intake.sample import holds_sample, is_empty, load_sample
-from cx_metrics.metrics.change import in_words
+from cx_metrics.metrics.change import size, span
 from cx_metrics.metrics.metric import Metric
 from cx_metrics.warehouse import Warehouse
 from cx_metrics.wording import amount, interval, reliability
@@ -64,11 +64,19 @@ def card(found: Card) -> None:
     colour = {"better": "green", "worse": "red"}.get(found.judgement, "gray")
     st.metric(
         found.metric.title, amount(now.value, unit) if now.value is not None else "hidden", border=True,
-        delta=in_words(found.change, unit) if found.change else None, delta_color=colour, help=found.metric.definition,
+        delta=size(found.change, unit) if found.change else None, delta_color=colour, help=found.metric.definition,
         chart_data=list(found.spark) if len(found.spark) > 1 else None,
     )  # fmt: skip
     note = reliability(now.n)
-    st.caption(f"95 %: {interval(now.low, now.high, unit)} · n = {amount(now.n, 'count')}" + (f" · {note}" if note else ""))
+    said = [f"95 %: {interval(now.low, now.high, unit)}", f"n = {amount(now.n, 'count')}" + (f", {note}" if note else "")]
+    if found.change:
+        said.insert(1, f"change: {span(found.change, unit)}")
+    st.caption(" · ".join(said))
+
+
+def nothing_yet() -> None:
+    """What a page says while the warehouse is empty."""
+    st.info("There are no data yet. Import some on the [Data](data) page.", icon=":material/upload_file:")
 
 
 def needs(metric: Metric) -> None:
@@ -79,3 +87,12 @@ def needs(metric: Metric) -> None:
 def download(frame: pd.DataFrame, name: str) -> None:
     """A button that hands a table on as CSV, safe to open in a spreadsheet."""
     st.download_button("Download CSV", lambda: safe_csv(frame), f"{name}.csv", "text/csv", icon=":material/download:")
+
+
+def figures_table(frame: pd.DataFrame, unit: str) -> None:
+    """Figures as a table with formatted numbers; hidden ones say so."""
+    values = {name: [amount(x, unit) for x in frame[name]] for name in ("value", "low", "high")}
+    hidden = frame["suppressed"].fillna(False)
+    values["value"] = ["hidden" if h else text for h, text in zip(hidden, values["value"], strict=True)]
+    shown = frame.assign(**values, n=[amount(n, "count") for n in frame["n"]]).drop(columns=["suppressed"])
+    st.dataframe(shown, hide_index=True, alt="figures with their intervals")

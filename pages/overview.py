@@ -5,16 +5,36 @@ from __future__ import annotations
 import streamlit as st
 
 from cx_metrics.analyses.overview import overview
+from cx_metrics.wording import listing
 from pages import _scope, _ui
+
+WORDS = {"worse": ":material/trending_down: Worse", "better": ":material/trending_up: Better",
+         "no clear change": ":material/trending_flat: No clear change"}  # fmt: skip
 
 st.title("How are we doing?")
 scope = _scope.current()
 if scope is None:
-    st.info("There are no data yet. Import some on the [Data](data) page.", icon=":material/upload_file:")
+    _ui.nothing_yet()
     st.stop()
 found = _ui.ask(overview, scope)
-st.subheader(_ui.literal(found.sentence), anchor=False)
-columns = st.columns(4)
-for index, card in enumerate(found.cards):
-    with columns[index % len(columns)]:
-        _ui.card(card)
+st.markdown(f"##### {_ui.literal(found.sentence)}")
+for word, label in WORDS.items():
+    if titles := found.judged(word):
+        st.markdown(f"**{label}:** {listing(titles)}.")
+for title, cards in found.sections().items():
+    st.subheader(title)
+    columns = st.columns(4)
+    for index, card in enumerate(cards):
+        with columns[index % len(columns)]:
+            _ui.card(card)
+if found.missing:
+    with st.expander(f"{len(found.missing)} figures need other data", icon=":material/upload_file:"):
+        for metric in found.missing:
+            _ui.needs(metric)
+if found.unable:
+    st.caption("Not shown, because the filter does not apply to them: " + listing([m.title for m in found.unable]) + ".")
+st.caption(
+    "Intervals are 95 % and say how far chance alone could move a figure. They do not say whether those who answered are "
+    "like those who did not, nor why a figure changed: look at [Trends](trends) by channel, stage or region. "
+    f"The same on the command line: `cx-metrics show csat {_scope.options(scope)}`."
+)

@@ -1,3 +1,56 @@
-"""x"""
+"""How does a figure move, and where?"""
+
+from __future__ import annotations
+
 import streamlit as st
-st.title("x")
+
+from cx_metrics.analyses.trend import ALL, trend
+from cx_metrics.charts.trend import mix_chart, trend_chart
+from cx_metrics.metrics.catalog import METRICS
+from cx_metrics.metrics.metric import EVERY
+from cx_metrics.scope import DIMENSIONS
+from pages import _scope, _ui
+
+UNITS = {"count": "number", "money": "amount", "score 0-100": "score, 0-100", "score 1-7": "score, 1-7"}
+
+st.title("How does a figure move, and where?")
+scope = _scope.current()
+if scope is None:
+    _ui.nothing_yet()
+    st.stop()
+titles = {name: metric.title for name, metric in METRICS.items()}
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    name = st.selectbox("Figure", list(METRICS), format_func=titles.__getitem__, key="metric", bind="query-params", width=320)
+    metric = METRICS[name]
+    by = st.selectbox("By", [None, *metric.dimensions], key="by", bind="query-params", width=200,
+                      format_func=lambda value: DIMENSIONS[value] if value else "nothing")  # fmt: skip
+    every = st.selectbox("Every", EVERY, index=1, key="every", bind="query-params", width=120)
+unfit = [label for label, _ in scope.filters if label not in metric.dimensions]
+if unfit:
+    st.info(f"{metric.title} cannot be filtered by {', '.join(DIMENSIONS[label] for label in unfit)}; remove that filter.")
+    st.stop()
+found = _ui.ask(trend, name, scope, by, every)
+if not found.total.n:
+    _ui.needs(metric)
+    st.stop()
+st.markdown(f"##### {_ui.literal(found.sentences[0])}")
+for sentence in found.sentences[1:]:
+    st.markdown(_ui.literal(sentence))
+unit = UNITS.get(metric.unit, metric.unit)
+st.markdown(f"**{metric.title} per {every}" + (f", by {DIMENSIONS[by]}" if by else "") + ", with 95 % intervals**")
+chart = trend_chart(found.course, metric.unit, unit, found.events, "group" if by else None)
+st.plotly_chart(chart, key="trend", config={"displayModeBar": False}, alt=" ".join(found.sentences))
+groups = found.course[found.course["group"] != ALL]
+if by and len(groups):
+    st.markdown(f"**What the figure is made of: share of each {DIMENSIONS[by]} per {every}**")
+    st.plotly_chart(mix_chart(groups, "group"), key="mix", config={"displayModeBar": False}, alt="share of each group")
+    st.markdown(f"**{metric.title} over the whole period**")
+    _ui.figures_table(found.groups.rename(columns={"group": DIMENSIONS[by]}), metric.unit)
+with st.expander("The figures of the chart", icon=":material/table:"):
+    _ui.figures_table(found.course, metric.unit)
+    _ui.download(found.course, f"{name}-{every}")
+st.caption(
+    f"{metric.definition} {_ui.literal(metric.formula)}. Groups of fewer than {metric.minimum_n} are hidden, and the first "
+    f"and last {every} may be incomplete. Dashed lines mark events; they do not prove that an event was the cause. "
+    f"The same on the command line: `cx-metrics show {name} --every {every}{f' --by {by}' if by else ''} {_scope.options(scope)}`."
+)

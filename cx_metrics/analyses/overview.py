@@ -8,12 +8,17 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cx_metrics.metrics.catalog import METRICS, figures_together
-from cx_metrics.metrics.change import Change, Figure, change, in_words, judgement
+from cx_metrics.metrics.change import Change, Figure, change, judgement, moved
 from cx_metrics.metrics.metric import Metric
-from cx_metrics.scope import Scope, short_date
+from cx_metrics.scope import COMPARISONS, Scope, short_date
 from cx_metrics.warehouse import Warehouse
-from cx_metrics.wording import amount, is_missing, listing
+from cx_metrics.wording import amount, in_sentence, is_missing
 
+_SECTIONS = {
+    "answers": "What customers say", "contacts": "How contacts go", "activity": "What customers do",
+    "orders": "What customers do", "cohorts": "What customers do", "subscribers": "What customers do",
+    "idle_customers": "What customers do",
+}  # fmt: skip
 _LEADS = ("csat", "nps", "ces", "fcr", "cohort_retention", "repeat_purchase", "revenue", "contacts")
 
 
@@ -41,6 +46,17 @@ class Overview:
     missing: tuple[Metric, ...]
     unable: tuple[Metric, ...]
     sentence: str
+
+    def sections(self) -> dict[str, list[Card]]:
+        """The cards by what they are about."""
+        found: dict[str, list[Card]] = {title: [] for title in dict.fromkeys(_SECTIONS.values())}
+        for card in self.cards:
+            found[_SECTIONS[card.metric.fact.name]].append(card)
+        return {title: cards for title, cards in found.items() if cards}
+
+    def judged(self, word: str) -> list[str]:
+        """Titles of the figures that got "better" or "worse", or show "no clear change"."""
+        return [in_sentence(card.metric.title) for card in self.cards if card.change and card.judgement == word]
 
 
 def overview(warehouse: Warehouse, scope: Scope) -> Overview:
@@ -81,27 +97,13 @@ def _card(metric: Metric, now: Figure, before: Figure | None, course: pd.DataFra
 def _sentence(scope: Scope, cards: Sequence[Card]) -> str:
     period = f"From {short_date(scope.start)} to {short_date(scope.end)}" if scope.start and scope.end else "So far"
     by_name = {card.metric.name: card for card in cards if card.figure.value is not None}
-    lead = next((by_name[name] for name in _LEADS if name in by_name), None)
+    lead = next((by_name[name] for name in (*_LEADS, *by_name) if name in by_name), None)
     if lead is None:
         return f"{period} there are too few data for a figure; widen the period or remove a filter."
     unit = lead.metric.unit
-    said = f"{period}, {lead.metric.title} was {amount(lead.figure.value, unit)}"
-    compared = [card for card in cards if card.change is not None]
-    if lead.change is not None:
-        said += f", {_moved(lead.change)} {in_words(lead.change, unit)}" if lead.change.clear else ", with no clear change"
-        said += " against the comparison period"
-    if not compared:
-        return said + "; there is no earlier period to compare with."
-    return said + f". {_tally(compared)}"
-
-
-def _moved(found: Change) -> str:
-    return "up" if found.value > 0 else "down"
-
-
-def _tally(cards: Sequence[Card]) -> str:
-    groups = {word: [c.metric.title for c in cards if c.judgement == word] for word in ("worse", "better")}
-    parts = [f"{len(titles)} got {word} ({listing(titles)})" for word, titles in groups.items() if titles]
-    rest = len(cards) - sum(len(titles) for titles in groups.values())
-    parts.append(f"{rest} show no clear change for better or worse")
-    return f"Of {len(cards)} figures, {listing(parts)}."
+    said = f"{period}, {in_sentence(lead.metric.title)} was {amount(lead.figure.value, unit)}"
+    earlier = scope.before()
+    if lead.change is None or earlier is None or earlier.start is None or earlier.end is None:
+        return f"{said}; there is nothing earlier to compare it with."
+    than = f"{COMPARISONS[scope.compare]} ({short_date(earlier.start)} to {short_date(earlier.end)})"
+    return f"{said}: {moved(lead.change, unit)} against {than}."

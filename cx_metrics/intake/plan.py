@@ -56,7 +56,9 @@ class Plan:
     columns: canonical column -> raw column, or several that are joined with "-". constants: canonical (or helper)
     column -> text. values: canonical column -> recoding of its texts, "" = missing. times: canonical column ->
     strptime formats. skip: column -> "missing" or texts that mark a row as no record. prefix: put before keys, so
-    that two vendors' numbers cannot collide. party: first = the company's own data, third = others'.
+    that two vendors' numbers cannot collide. party: first = the company's own data, third = others'. sum: canonical
+    number columns in which rows with one key add up. completes: rows only add to rows that are known already; others
+    are set aside.
     """
 
     source: str
@@ -70,6 +72,8 @@ class Plan:
     timezone: str = "UTC"
     prefix: str = ""
     party: str = "first"
+    sum: Sequence[str] = ()
+    completes: bool = False
     reading: Reading = Reading()
     note: str = ""
 
@@ -78,7 +82,7 @@ class Plan:
         recipe = [
             self.source, self.table, self.columns, self.constants, self.values, self.times, self.skip,
             self.timezone, self.prefix, self.reading.encoding, self.reading.delimiter, self.reading.header,
-            self.reading.explode,
+            self.reading.explode, list(self.sum), self.completes,
         ]  # fmt: skip
         text = digest + json.dumps(recipe, sort_keys=True, default=dict)
         return hashlib.sha256(text.encode()).hexdigest()

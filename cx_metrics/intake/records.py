@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 
 from cx_metrics.intake.plan import IntakeError, Plan, Row
-from cx_metrics.intake.text import examine, text_rows
+from cx_metrics.intake.text import BLANK, examine, opened, row_of, text_rows
 
 
 def records(plan: Plan) -> tuple[Iterator[Row], str]:
@@ -20,27 +21,53 @@ def records(plan: Plan) -> tuple[Iterator[Row], str]:
     if reading.reader:
         return reading.reader(plan.file), ""
     if suffix in (".xlsx", ".xlsm"):
-        return excel_rows(plan.file), ""
+        return nested(plan, excel_rows(plan)), ""
     if suffix in (".json", ".jsonl", ".ndjson"):
-        rows: Iterator[Row] = json_rows(plan.file)
-        return (exploded(rows, reading.explode) if reading.explode else rows), ""
+        return nested(plan, json_rows(plan.file)), ""
     text = examine(plan.file, reading.encoding)
-    return text_rows(text, reading), text.note
+    return nested(plan, text_rows(text, reading)), text.note
 
 
-def excel_rows(path: Path) -> Iterator[Row]:
+def nested(plan: Plan, rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows, or those of the nested list that the plan names."""
+    return exploded(rows, plan.reading.explode) if plan.reading.explode else rows
+
+
+def check_columns(plan: Plan, present: Sequence[str]) -> None:
+    """Raise IntakeError when the file lacks a column that the plan takes something from."""
+    twice = [name for name in plan.raw_columns() if list(present).count(name) > 1]
+    if twice:
+        raise IntakeError(f"{plan.file.name} has the column {twice[0]!r} more than once; rename all but one of them")
+    missing = [name for name in plan.raw_columns() if name not in present]
+    if not missing or plan.reading.reader or plan.file.suffix.lower() in (".json", ".jsonl", ".ndjson"):
+        return  # JSON leaves out what is empty: there a missing name is a missing value
+    uses = {raw: name for name, column in plan.columns.items() for raw in ((column,) if isinstance(column, str) else column)}
+    have = ", ".join(name[:40] for name in itertools.islice(present, 12)) + (", ..." if len(present) > 12 else "")
+    use = f", which {plan.table}.{uses[missing[0]]} is taken from" if missing[0] in uses else ""
+    raise IntakeError(f"{plan.file.name} has no column {missing[0]!r}{use}; it has: {have}")
+
+
+def excel_rows(plan: Plan) -> Iterator[Row]:
     """Rows of a workbook's first sheet, whose first row names the columns."""
+    path = plan.file
     try:
         sheet = openpyxl.load_workbook(path, read_only=True, data_only=True).worksheets[0]
     except Exception as error:  # the library lets errors of zip, XML and its own through
         raise IntakeError(f"{path.name} is not a readable Excel workbook: {error}") from None
     rows = sheet.iter_rows(values_only=True)
-    columns = [str(cell).strip() if cell is not None else "" for cell in next(rows, ())]
-    if not any(columns):
+    columns: list[str] = []
+    for line, values in enumerate(rows, start=1):
+        cells = [(_text(value) or "").strip(BLANK) for value in values]
+        while cells and not cells[-1]:
+            cells.pop()
+        if not columns:
+            columns = cells
+            if columns and not plan.reading.explode:
+                check_columns(plan, columns)
+        elif cells:
+            yield row_of(line, cells + [""] * (len(columns) - len(cells)), columns)
+    if not columns:
         raise IntakeError(f"{path.name} is empty; export it again")
-    for line, cells in enumerate(rows, start=2):
-        if any(cell is not None for cell in cells):
-            yield Row(line, {name: _text(cell) for name, cell in zip(columns, cells, strict=False) if name})
 
 
 def json_rows(path: Path) -> Iterator[Row]:
@@ -54,9 +81,8 @@ def json_rows(path: Path) -> Iterator[Row]:
 
 def json_records(path: Path) -> Iterator[tuple[int, Any]]:
     """(number, record) of JSON lines or of one JSON array. Raises IntakeError for what is no JSON."""
-    encoding = examine(path).encoding
-    with path.open(encoding=encoding, errors="surrogateescape") as file:
-        first = file.readline().strip()
+    with opened(examine(path)) as file:
+        first = next((line.strip() for line in file if line.strip()), "")
         file.seek(0)
         if _complete(first) and not first.startswith("["):
             for number, line in enumerate(file, start=1):
@@ -70,7 +96,7 @@ def json_records(path: Path) -> Iterator[tuple[int, Any]]:
 def _complete(line: str) -> bool:
     try:
         json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 
@@ -79,7 +105,7 @@ def parse_json(path: Path, text: str, where: str) -> Any:
     """JSON text as Python data; raises IntakeError that names the file and the place."""
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         if text.lstrip()[:1] not in ("{", "["):
             raise IntakeError(f"{path.name} is not JSON: {where} begins with {text.lstrip()[:20]!r}") from None
         raise IntakeError(f"{path.name} is not complete JSON ({where}: {error}); export it again") from None
@@ -88,13 +114,23 @@ def parse_json(path: Path, text: str, where: str) -> Any:
 def exploded(rows: Iterator[Row], name: str) -> Iterator[Row]:
     """One row per element of the nested list `name`: its fields as name.field, its place as name.position."""
     for row in rows:
-        elements = json.loads(row.cells.get(name) or "[]")
+        elements = _list(row.cells.get(name) or "[]")
+        if row.problem or elements is None:
+            yield Row(row.line, row.cells, row.problem or f"{name} holds no JSON list", raw=row.raw)
+            continue
         parent = {column: cell for column, cell in row.cells.items() if column != name}
         for position, element in enumerate(elements, start=1):
-            fields = element if isinstance(element, Mapping) else {"value": element}
-            nested = {f"{name}.{key}": cell for key, cell in flat(fields).items()}
-            raw = json.dumps({**parent, name: [element]}, ensure_ascii=False)
-            yield Row(row.line, {**parent, f"{name}.position": str(position), **nested}, row.problem, raw=raw)
+            fields = {"position": position, **(element if isinstance(element, Mapping) else {"value": element})}
+            within = {f"{name}.{key}": cell for key, cell in flat(fields).items()}
+            yield Row(row.line, {**parent, **within}, raw=json.dumps({**parent, name: [fields]}, ensure_ascii=False))
+
+
+def _list(text: str) -> list[Any] | None:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, list) else None
 
 
 def flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, str | None]:

@@ -16,6 +16,7 @@ from cx_metrics.intake.plan import IntakeError
 from cx_metrics.model import SAMPLE_NOTE, loads
 from cx_metrics.warehouse import Warehouse
 
+_FOLDERS = {"canonical": "csv", "zendesk": "zendesk", "qualtrics": "qualtrics"}
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -36,10 +37,13 @@ def load_sample(
     report = progress or (lambda share, text: None)
     if not is_empty(warehouse) and not holds_sample(warehouse):
         raise IntakeError("the warehouse holds your own data; point CX_WAREHOUSE_URL elsewhere to look at the sample company")
-    with tempfile.TemporaryDirectory(prefix="cx-sample-") as name:
-        folder = _generated(Path(name), customers, contacts, lambda share, text: report(share * 0.4, text))
-        paths = sorted(path for path in folder.iterdir() if path.is_dir())
-        plans = [replace(plan, note=SAMPLE_NOTE) for path in paths for plan in plans_for("auto", [path])]
+    with tempfile.TemporaryDirectory(prefix="cx-sample-") as temporary:
+        folder = _generated(Path(temporary), customers, contacts, lambda share, text: report(share * 0.4, text))
+        plans = [
+            replace(plan, note=SAMPLE_NOTE)
+            for name, source in _FOLDERS.items()
+            for plan in plans_for(source, [folder / name])
+        ]
         return import_plans(warehouse, plans, lambda share, text: report(0.4 + share * 0.6, text))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cx_metrics import dialect
-from cx_metrics.intake.files import LINE, PROBLEM, RAW, SKIP, RawRows, careful_rows, quick_rows
+from cx_metrics.intake.files import LINE, PARQUET, PROBLEM, RAW, SKIP, RawRows, careful_rows, quick_rows
 from cx_metrics.intake.plan import Plan, Row
 from cx_metrics.intake.text import examine, text_rows
 from cx_metrics.intake.validation import completed, parse, row_checks, skipped, texts
@@ -69,11 +69,13 @@ def stage(connection: sa.Connection, plan: Plan, folder: Path) -> Staged:
         raw = None
         table.drop(connection)
     if raw is None:
-        raw = careful_rows(plan, folder)
+        raw = careful_rows(connection, plan, folder)
         table.create(connection)
         _fill(connection, plan, raw, table)
     _number_missing_keys(connection, plan, table)
     _mark_repeated_keys(connection, plan, table)
+    if plan.sum:
+        _add_up(connection, plan, table)
     return _counted(connection, plan, raw, table)
 
 
@@ -97,6 +99,8 @@ def _fill(connection: sa.Connection, plan: Plan, raw: RawRows, table: sa.Table) 
     cells = texts(plan, raw.select)
     rule = skipped(plan, cells)
     by_format = raw.select.c[SKIP].is_not(None) if raw.careful else sa.false()
+    if rule is not None and raw.careful:  # an unreadable row has no cells that a rule could go by
+        rule = sa.and_(rule, raw.select.c[PROBLEM].is_(None))
     skip = sa.func.coalesce(sa.or_(by_format, rule) if rule is not None else by_format, sa.false()).label(SKIP)
     text = sa.select(*(cell.label(name) for name, cell in cells.items()), skip, *(m for m in meta if m.name != SKIP))
     source = text.subquery("texts")
@@ -129,7 +133,7 @@ def _mark_repeated_keys(connection: sa.Connection, plan: Plan, table: sa.Table) 
     fine = sa.and_(table.c[_REASON].is_(None), sa.not_(table.c[SKIP]))
     repeated = sa.select(*keys).where(fine).group_by(*keys).having(sa.func.count() > 1).subquery()
     same_key = sa.and_(*(key == repeated.c[key.name] for key in keys))
-    given = [table.c[column.name] for column in given_columns(CANONICAL[plan.table])]
+    given = [table.c[column.name] for column in given_columns(CANONICAL[plan.table]) if column.name not in plan.sum]
     content = dialect.json_row([(column.name, sa.cast(column, sa.Text)) for column in given])
     window = {"partition_by": keys, "order_by": table.c[dialect.ROW]}
     places = (
@@ -148,8 +152,21 @@ def _mark_repeated_keys(connection: sa.Connection, plan: Plan, table: sa.Table) 
     connection.execute(
         sa.update(table)
         .where(later)
-        .values({_DUPLICATE: places.c.same, _REASON: sa.case((places.c.same, sa.null()), else_=again)})
+        .values({_DUPLICATE: sa.false() if plan.sum else places.c.same, _REASON: sa.case((places.c.same, sa.null()), else_=again)})
     )
+
+
+def _add_up(connection: sa.Connection, plan: Plan, table: sa.Table) -> None:
+    """Give all rows of a key their sums; a key with a row that is set aside is set aside as a whole."""
+    keys = [table.c[key] for key in KEYS[plan.table]]
+    counted, part = sa.not_(table.c[SKIP]), table.alias("part")
+    bad = sa.exists().where(part.c[_REASON].is_not(None), sa.not_(part.c[SKIP]), *(key == part.c[key.name] for key in keys))
+    reason = sa.literal(f"another row of {keys[0].name} '").concat(keys[0]).concat("' cannot be used, and they add up")
+    connection.execute(sa.update(table).where(counted, table.c[_REASON].is_(None), bad).values({_REASON: reason}))
+    totals = [sa.func.round(sa.func.sum(table.c[name]), 6).label(name) for name in plan.sum]  # rounded: the order varies
+    total = sa.select(*keys, *totals).where(counted, table.c[_REASON].is_(None)).group_by(*keys).subquery("total")
+    same = sa.and_(*(key == total.c[key.name] for key in keys))
+    connection.execute(sa.update(table).where(same).values({name: total.c[name] for name in plan.sum}))
 
 
 def _counted(connection: sa.Connection, plan: Plan, raw: RawRows, table: sa.Table) -> Staged:
@@ -180,7 +197,7 @@ def _rows_of(connection: sa.Connection, plan: Plan, raw: RawRows, wanted: set[in
     """The wanted records (1 = the first) of a file that the engine read, with their lines."""
 
     def rows() -> Iterator[Row]:
-        if plan.file.suffix.lower() in (".parquet", ".pq"):
+        if plan.file.suffix.lower() in PARQUET:
             for number, cells in enumerate(connection.execute(sa.select(raw.select)).mappings(), start=1):
                 yield Row(number, dict(cells))
         else:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
-from collections.abc import Iterator
+import io
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import charset_normalizer
 
@@ -17,6 +21,9 @@ csv.field_size_limit(2**31 - 1)  # cells of any length are read; whether they ma
 _CHUNK = 1 << 22
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _DELIMITERS = ",;\t|"
+BLANK = " \t\r\n\u00a0\u202f\u3000\u200b\ufeff"  # what a cell may consist of and still be empty
+_CONTROL = bytes(set(range(1, 32)) - set(b"\t\n\v\f\r\x1a\x1b"))
+_MAGIC = (b"PK\x03\x04", b"PAR1", b"%PDF", b"\x1f\x8b", b"\xd0\xcf\x11\xe0")  # zip, Parquet, PDF, gzip, old Office
 _END = "\x00end of file"  # a last line that shows whether a quote was left open
 
 
@@ -35,16 +42,12 @@ class TextFile:
 
 
 def examine(path: Path, encoding: str | None = None) -> TextFile:
-    """Find a text file's encoding. Raises IntakeError for an empty file or an unknown encoding."""
+    """Find a text file's encoding. Raises IntakeError for a file without text or an unknown encoding."""
     with path.open("rb") as file:
         head = file.read(1 << 20)
-    if not head.strip(b" \t\r\n\0" + codecs.BOM_UTF8):
+    if not head.strip(b" \t\r\n\0" + codecs.BOM_UTF8 + codecs.BOM_UTF16_LE):
         raise IntakeError(f"{path.name} is empty; export it again")
-    if encoding:
-        try:
-            codecs.lookup(encoding)
-        except LookupError:
-            raise IntakeError(f"the encoding {encoding!r} given for {path.name} is not known") from None
+    if encoding and not _is_utf8(path, encoding):
         return TextFile(path, encoding, clean=False)
     for bom, name in _BOMS.items():
         if head.startswith(bom):
@@ -52,12 +55,31 @@ def examine(path: Path, encoding: str | None = None) -> TextFile:
             return TextFile(path, name, clean=utf8 and _is_clean(path), note="" if utf8 else f"read as {name}")
     if _is_clean(path):
         return TextFile(path, "utf-8", clean=True)
+    if _is_binary(head):
+        raise IntakeError(f"{path.name} is not a text file, whatever its name says; export it as CSV, JSON or .xlsx")
     if _mostly_utf8(head):
         return TextFile(path, "utf-8", clean=False)
     best = charset_normalizer.from_bytes(head, cp_exclusion=["utf_8", "utf_7"]).best()
     guessed = best.encoding if best else "cp1252"
     guessed = "cp1252" if guessed.startswith(("cp125", "latin", "iso8859", "mac_", "cp4", "cp8")) and _is_western(head) else guessed
     return TextFile(path, guessed, clean=False, note=f"not UTF-8, read as {guessed}")
+
+
+def _is_utf8(path: Path, encoding: str) -> bool:
+    try:
+        return "".encode(encoding) == b"" and codecs.lookup(encoding).name == "utf-8"
+    except (LookupError, UnicodeError):
+        raise IntakeError(f"the encoding {encoding!r} given for {path.name} is not known") from None
+
+
+@contextlib.contextmanager
+def opened(text: TextFile) -> Iterator[io.TextIOWrapper]:
+    """The file for reading; bytes that do not fit its encoding become surrogates. Raises IntakeError where they cannot."""
+    try:
+        with text.path.open(encoding=text.encoding, errors="surrogateescape", newline="") as file:
+            yield file
+    except UnicodeError:
+        raise IntakeError(f"{text.path.name} cannot be read as {text.encoding}; save it as UTF-8") from None
 
 
 def _is_clean(path: Path) -> bool:
@@ -86,20 +108,26 @@ def _mostly_utf8(head: bytes) -> bool:
     return not lines or bad < len(lines) / 2
 
 
+def _is_binary(head: bytes) -> bool:
+    """Whether bytes are no text in any encoding; UTF-16, which is full of NUL bytes, is text."""
+    controls = len(head) - len(head.translate(None, _CONTROL))
+    return head.startswith(_MAGIC) or (controls > len(head) / 100 and head.count(0) < len(head) / 10)
+
+
 def _is_western(head: bytes) -> bool:
-    """Whether the non-ASCII bytes are few and read as letters or signs in Windows-1252."""
+    """Whether the non-ASCII bytes are few and read as letters or signs in Windows-1252, with no sign within a word."""
     text = head.decode("cp1252", "replace")
     odd = [character for character in text if ord(character) > 127]
-    return len(odd) < len(text) / 5 and all(character != "\ufffd" for character in odd)
+    within = re.search("[a-z][\u00a1-\u00b6\u00b8-\u00bf][a-z]", text)
+    return len(odd) < len(text) / 5 and all(character != "\ufffd" for character in odd) and not within
 
 
 def header_of(text: TextFile, reading: Reading) -> tuple[str, list[str]]:
     """Delimiter and column names: from the reading where it gives them, else from the file's first line."""
-    first = _first_record(text, reading.delimiter if reading.delimiter not in (None, "space") else None)
-    delimiter, cells = first
+    delimiter, cells = _first_record(text, reading.delimiter if reading.delimiter not in (None, "space") else None)
     if reading.header:
         return delimiter, list(reading.header)
-    cells = [cell.strip().lstrip("\ufeff") for cell in cells]
+    cells = [cell.strip(BLANK) for cell in cells]
     while len(cells) > 1 and cells[-1] == "":  # a trailing delimiter is no column
         cells.pop()
     if cells[0][:1] in ("{", "["):
@@ -108,28 +136,45 @@ def header_of(text: TextFile, reading: Reading) -> tuple[str, list[str]]:
 
 
 def _first_record(text: TextFile, delimiter: str | None) -> tuple[str, list[str]]:
-    with text.path.open(encoding=text.encoding, errors="surrogateescape", newline="") as file:
-        start = file.read(1 << 16)
+    with opened(text) as file:
+        start = file.read(1 << 20)
     candidates = [delimiter] if delimiter else list(_DELIMITERS)
-    parsed = {sign: next(csv.reader(start.splitlines(keepends=True), delimiter=sign), []) for sign in candidates}
+    parsed = {sign: next(filter(_filled, _csv(io.StringIO(start, newline=""), sign)), [""]) for sign in candidates}
     best = max(candidates, key=lambda sign: len(parsed[sign]))
     return best, parsed[best]
 
 
+def _csv(lines: Iterator[str], delimiter: str) -> Any:
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+
+
+def _filled(cells: Sequence[str]) -> bool:
+    return any(cell.strip(BLANK) for cell in cells)
+
+
+def begins_blank(text: TextFile) -> bool:
+    """Whether a blank line comes before the header."""
+    with opened(text) as file:
+        return not file.readline().strip(BLANK + ",;|")
+
+
 def text_rows(text: TextFile, reading: Reading) -> Iterator[Row]:
     """Rows of delimited text with their lines; ragged ones and unclosed quotes carry their problem."""
-    with text.path.open(encoding=text.encoding, errors="surrogateescape", newline="") as file:
+    with opened(text) as file:
         if reading.delimiter == "space":
             yield from _aligned(file, reading.header)
             return
         delimiter, columns = header_of(text, reading)
-        reader = csv.reader(_closed(file), delimiter=delimiter)
-        begins = 1
-        for number, cells in enumerate(reader):
+        reader = _csv(_closed(file), delimiter)
+        begins, in_header = 1, not reading.header
+        for cells in reader:
             line, begins = begins, reader.line_num + 1
-            if cells == [_END] or (number == 0 and not reading.header) or not any(cell.strip() for cell in cells):
+            if cells == [_END] or not _filled(cells):
                 continue
-            yield _row(line, cells, columns)
+            if in_header:
+                in_header = False
+                continue
+            yield row_of(line, cells, columns)
 
 
 def _closed(lines: Iterator[str]) -> Iterator[str]:
@@ -138,11 +183,12 @@ def _closed(lines: Iterator[str]) -> Iterator[str]:
     yield _END
 
 
-def _row(line: int, cells: list[str], columns: list[str]) -> Row:
+def row_of(line: int, cells: list[str], columns: list[str]) -> Row:
+    """A row from its cells; with more or fewer than there are columns it carries its problem."""
     if cells and cells[-1].endswith(_END):
         cells = [*cells[:-1], cells[-1].removesuffix(_END)]
         return Row(line, dict(enumerated(cells, columns)), "a quote that opens in this row is never closed")
-    while len(cells) > len(columns) and not cells[-1].strip():
+    while len(cells) > len(columns) and not cells[-1].strip(BLANK):
         cells = cells[:-1]
     if len(cells) != len(columns):
         problem = f"the row has {len(cells)} cells where the header has {len(columns)}"
@@ -163,4 +209,4 @@ def _aligned(lines: Iterator[str], header: tuple[str, ...]) -> Iterator[Row]:
         if not columns:
             columns = cells
         elif cells:
-            yield _row(number, cells, columns)
+            yield row_of(number, cells, columns)

@@ -13,10 +13,11 @@ import sqlalchemy as sa
 
 from cx_metrics import dialect
 from cx_metrics.intake.plan import Plan
+from cx_metrics.intake.text import BLANK
 from cx_metrics.model import CANONICAL, DEFAULT_SCALE, KEYS, SCALES, Rule, given_columns
 
 _NAME_LENGTH = 200
-_BLANK = " \t\r\n\u00a0"
+_LARGEST = 2.0**53  # of whole numbers: beyond, the text and the number would not be the same
 _NO_VALUE = ("null", "nan", "none", "n/a", "na", "-", "nat")  # in numbers and times only: a name may be any text
 Text = sa.ColumnElement[Any]
 
@@ -42,7 +43,7 @@ def _source_text(plan: Plan, raw: sa.FromClause, name: str) -> Text:
     parts = [column] if isinstance(column, str) else list(column)
     cells = [
         sa.literal(plan.constants[part]) if part in plan.constants and part not in plan.columns or name in plan.constants
-        else sa.func.nullif(sa.func.trim(raw.c[part], _BLANK), "")
+        else sa.func.nullif(sa.func.trim(raw.c[part], BLANK), "")
         for part in parts
     ]  # fmt: skip
     if name in plan.constants and name not in plan.columns:
@@ -65,8 +66,15 @@ def skipped(plan: Plan, text: dict[str, Text]) -> Text | None:
     """Whether a row is no record at all by the plan's own rule; None when it has no such rule."""
     rules: list[Text] = []
     for name, values in plan.skip.items():
-        rules += [text[name].is_(None) if value == "missing" else text[name] == value for value in values]
+        rules += [_missing(plan.table, name, text[name]) if value == "missing" else text[name] == value for value in values]
     return sa.or_(*rules) if rules else None
+
+
+def _missing(table: str, name: str, text: Text) -> Text:
+    column = CANONICAL[table].c.get(name)
+    if column is None or isinstance(column.type, sa.Text):
+        return text.is_(None)
+    return sa.or_(text.is_(None), sa.func.lower(text).in_(_NO_VALUE))
 
 
 def parse(plan: Plan, text: sa.FromClause) -> list[Parsed]:
@@ -89,7 +97,7 @@ def _cell(plan: Plan, column: sa.Column[Any], rule: Rule, text: Text) -> Parsed:
     }  # fmt: skip
     value, checks = makers[type(column.type)](plan, column, rule, text)
     if rule.required:
-        checks.insert(0, (text.is_(None), f"{column.name} is missing"))
+        checks.insert(0, (_missing(plan.table, column.name, text), f"{column.name} is missing"))
     if rule.default is not None:
         value = sa.func.coalesce(value, sa.cast(sa.literal(rule.default), column.type))
     reason = sa.case(*checks, else_=sa.null()) if checks else None
@@ -118,15 +126,18 @@ def _is_key(name: str) -> bool:
 def _number_cell(plan: Plan, column: sa.Column[Any], rule: Rule, text: Text) -> tuple[Text, list[tuple[Text, Any]]]:
     name, whole = column.name, isinstance(column.type, sa.BigInteger)
     number = dialect.try_cast(text, sa.Double)
+    if name.endswith("_seconds"):
+        number = sa.func.coalesce(number, dialect.clock_seconds(text))
     blank = sa.func.lower(text).in_(_NO_VALUE)
     wrong = sa.and_(text.is_not(None), sa.or_(number.is_(None), sa.not_(dialect.is_finite(number))), sa.not_(blank))
     checks: list[tuple[Text, Any]] = [(wrong, _quote(name, text, "is not a number"))]
     if whole:
         checks.append((number != sa.func.floor(number), _quote(name, text, "is not a whole number")))
+        checks.append((sa.func.abs(number) > _LARGEST, _quote(name, text, "is too large")))
     if rule.lowest is not None:
         checks.append((number < rule.lowest, _quote(name, text, f"is below {rule.lowest:g}")))
     checked = sa.case((dialect.is_finite(number), number), else_=sa.null())
-    return sa.cast(checked, sa.BigInteger) if whole else checked, checks
+    return dialect.try_cast(checked, sa.BigInteger) if whole else checked, checks
 
 
 def _time_cell(plan: Plan, column: sa.Column[Any], rule: Rule, text: Text) -> tuple[Text, list[tuple[Text, Any]]]:

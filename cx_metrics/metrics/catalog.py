@@ -19,7 +19,6 @@ METRICS: dict[str, Metric] = {
 }
 _TIMES = (
     interactions.c.occurred_at, survey_answers.c.answered_at, survey_answers.c.invited_at, orders.c.ordered_at,
-    subscriptions.c.started_at,
 )  # fmt: skip
 
 
@@ -31,9 +30,15 @@ def metric_named(name: str) -> Metric:
 
 
 def data_period(warehouse: Warehouse) -> tuple[datetime.date, datetime.date] | None:
-    """First and last day of what happened, or None when the warehouse is empty."""
+    """First and last day of what happened, or None when the warehouse is empty.
+
+    Subscriptions count only where there is nothing else: they may have begun long before the data do.
+    """
     ends = [sa.select(sa.func.min(time).label("first"), sa.func.max(time).label("last")) for time in _TIMES]
     times = warehouse.read(sa.union_all(*ends)).dropna()
+    if times.empty:
+        started = subscriptions.c.started_at
+        times = warehouse.read(sa.select(sa.func.min(started).label("first"), sa.func.max(started).label("last"))).dropna()
     if times.empty:
         return None
     return pd.Timestamp(times["first"].min()).date(), pd.Timestamp(times["last"].max()).date()

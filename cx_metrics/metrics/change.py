@@ -64,17 +64,37 @@ def _ratio(value: float, low: float, high: float, was: float, was_low: float, wa
     return Change(100 * (ratio - 1), *ends, relative=True)
 
 
-def in_words(found: Change, unit: str) -> str:
-    """e.g. "+2.1 points (0.4 to 3.8)"; shares differ in percentage points."""
+def size(found: Change, unit: str) -> str:
+    """The change alone, signed: "+2.1 points", "-1 min 7 s", "+14.7 %"; shares differ in percentage points."""
+    return _sized(found.value, found, unit) + _suffix(found, unit)
+
+
+def span(found: Change, unit: str) -> str:
+    """The change's 95 % interval: "-4.8 to -1.5 points"."""
+    return f"{_sized(found.low, found, unit)} to {_sized(found.high, found, unit)}{_suffix(found, unit)}"
+
+
+def moved(found: Change, unit: str) -> str:
+    """In a sentence: "up 2.1 points (0.4 to 3.8)", or "no clear change (-0.4 to +1.2 points)"."""
+    if not found.clear:
+        return f"no clear change ({span(found, unit)})"
+    up = found.value > 0
+    away = found if up else Change(-found.value, -found.high, -found.low, found.relative)
+    value, low, high = (_sized(x, found, unit).lstrip("+") for x in (away.value, away.low, away.high))
+    return f"{'up' if up else 'down'} {value}{_suffix(found, unit)} ({low} to {high})"
+
+
+def _sized(x: float, found: Change, unit: str) -> str:
+    if not found.relative and unit in ("seconds", "hours"):
+        return "+" * (x > 0) + duration(x * (3600.0 if unit == "hours" else 1.0))
+    digits = 1 if found.relative or unit in ("%", "points") else 2
+    return f"{x:+.{digits}f}"
+
+
+def _suffix(found: Change, unit: str) -> str:
     if found.relative:
-        return f"{found.value:+.1f} % ({found.low:+.1f} to {found.high:+.1f})"
-    if unit in ("seconds", "hours"):
-        scale = 3600.0 if unit == "hours" else 1.0
-        texts = ["+" * (x > 0) + duration(x * scale) for x in (found.value, found.low, found.high)]
-        return f"{texts[0]} ({texts[1]} to {texts[2]})"
-    words = " points" if unit in ("%", "points") else ""
-    digits = 1 if words else 2
-    return f"{found.value:+.{digits}f}{words} ({found.low:+.{digits}f} to {found.high:+.{digits}f})"
+        return " %"
+    return " points" if unit in ("%", "points") else ""
 
 
 def judgement(metric: Metric, found: Change | None) -> str:

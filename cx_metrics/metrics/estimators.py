@@ -150,7 +150,8 @@ class Total:
             value = sa.case((self.counted, self.values))
             found |= {"n": sa.cast(sa.func.count(value), sa.Double), "total": _sum(value), "squares": _sum(value * value)}
         if self.single is not None:
-            unit = sa.case((self.counted, sa.func.coalesce(self.single, "")))
+            summed = self.counted if self.values is None else sa.and_(self.counted, self.values.is_not(None))
+            unit = sa.case((summed, sa.func.coalesce(self.single, "")))
             found["mixed"] = sa.case((sa.func.min(unit) == sa.func.max(unit), 0.0), else_=1.0)
         return found
 
@@ -178,7 +179,8 @@ def byar(n: Expression) -> tuple[Expression, Expression]:
 class Quantile:
     """A quantile of the counted rows' values, linearly interpolated; interval from order statistics (Conover 1999).
 
-    Values are counted per distinct value first, so that no engine sorts raw rows.
+    An end of the interval that lies beyond the smallest or largest value is NULL: the data do not reach it. Values are
+    counted per distinct value first, so that no engine sorts raw rows.
     """
 
     counted: Expression
@@ -211,8 +213,9 @@ class Quantile:
 
         below, above = at(sa.func.floor(position) + 1), at(sa.func.ceil(position) + 1)
         part = sa.func.max(position - sa.func.floor(position))
-        low = at(_clamped(sa.func.ceil(n * self.q - spread), 1.0, 1e18))
-        high = at(sa.case((sa.func.ceil(n * self.q + spread) > n, n), else_=sa.func.ceil(n * self.q + spread)))
+        rank = sa.func.ceil(n * self.q - spread)
+        low = sa.func.min(sa.case((sa.and_(rank >= 1, running.c.upto >= rank), running.c.x)))
+        high = at(sa.func.ceil(n * self.q + spread))
         groups = [running.c[name] for name in names]
         return sa.select(
             *groups, sa.func.coalesce(sa.func.max(n), 0.0).label("n"), (below + part * (above - below)).label("value"),

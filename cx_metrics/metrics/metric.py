@@ -67,7 +67,7 @@ class Metric:
         return self._finished(cells.subquery("cells"), [group.name for group in groups])
 
     def _asked(self, scope: Scope, by: Sequence[str], every: str | None) -> tuple[list[Any], sa.FromClause, list[Any]]:
-        dimensions = self.fact.dimensions
+        dimensions, by = self.fact.dimensions, tuple(dict.fromkeys(by))
         for name in by:
             if name not in dimensions:
                 raise ScopeError(f"{self.name} has no dimension {name!r}; it has: {', '.join(dimensions)}")

@@ -28,9 +28,9 @@ _SATISFIED = sa.case(
     else_=_score >= _high - (_high - _low) / 5.0,
 )
 _PERCENT = 100.0 * (_score - _low) / sa.func.nullif(_high - _low, 0.0)
-_EASE = sa.case((_high == 5, 6 - _score), else_=_score)  # a legacy 1-5 scale asks for effort: 1 is easy
-_EASY = sa.case((_high == 5, _EASE >= 4), else_=_EASE >= 5)
-_EASE_OF_7 = sa.case((_high == 5, 1 + (_EASE - 1) * 1.5), else_=_EASE)
+_EASE = sa.case((_high == 5, _low + _high - _score), else_=_score)  # a legacy 1-5 scale asks for effort: 1 is easy
+_EASE_OF_7 = 1 + 6 * (_EASE - _low) / sa.func.nullif(_high - _low, 0.0)
+_EASY = _EASE_OF_7 >= 5 - 1e-9  # 4-5 of the reversed 1-5
 
 CSAT = Metric(
     name="csat",
@@ -110,7 +110,7 @@ CES = Metric(
     unit="%",
     better="higher",
     definition="Share of customers who agree that it was made easy for them (5-7 of 7).",
-    formula="answers 5-7 of 7 / all answers; a legacy 1-5 effort scale is reversed, 4-5 count",
+    formula="answers 5-7 of 7 / all answers; a legacy 1-5 effort scale is reversed, 4-5 count; other scales are stretched to 1-7",
     source="Dixon, Toman, DeLisi 2013 (The Effortless Experience)",
     needs="answers to an effort question: survey_answers with instrument ces",
     fact=ANSWERS,
@@ -125,7 +125,7 @@ CES_MEAN = Metric(
     unit="score 1-7",
     better="higher",
     definition="Mean of the effort answers on the 1-7 ease scale.",
-    formula="mean of the scores; a legacy 1-5 effort scale is reversed and stretched to 1-7",
+    formula="mean of the scores, each scale stretched to 1-7; a legacy 1-5 effort scale is reversed first",
     source="Dixon, Toman, DeLisi 2013",
     needs=CES.needs,
     fact=ANSWERS,

@@ -1,2 +1,297 @@
+"""Qualtrics: responses exported as CSV or TSV, in the current layout (names, texts, ImportIds) or the legacy one (V1).
+
+Columns are known by the third row's ImportId where it is there, else by name, legacy V columns by the second row's
+text: none of these is localised. Each recognised question gives one row per response, keyed ResponseId-name:
+
+- by name: NPS, CSAT, CES, EXPECTATION, PERCEPTION, BELIEF, BELIEVED_EXPECTATION, IMPORTANCE, with stage and dimension
+  behind it if there are any (CSAT_onboard, PERCEPTION_get_help_reliability); by an accompanying _NPS_GROUP column;
+- by words of its text in five languages, if most of its answers are numbers or choices known here.
+
+`X_TEXT` is the comment on X. Scales: nps 0-10, importance 0-100, ces 1-7, the others 1-5, wider (7, 10) or from 0 where
+the text or an answer says so. The metric takes ces on 1-5 for effort, on 1-7 for ease; other ces answers are brought to
+1-7. Partial responses are answers too: what they hold is loaded. ExternalReference is the company's own customer key,
+and stands for the respondent's e-mail address in all files given together.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import itertools
+import json
+import re
+import zoneinfo
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cx_metrics.intake.plan import IntakeError, Plan, Reading, Row
 from cx_metrics.intake.source import Source
-SOURCE = Source("qualtrics", "Qualtrics", "", lambda p: p.name.startswith("relationship"), lambda ps: [])
+from cx_metrics.intake.text import TextFile, examine, header_of, text_rows
+from cx_metrics.model import INSTRUMENTS
+
+_ROLES = {  # ImportId, name or legacy text, in small letters -> what the column is to us
+    "recordid": "response", "responseid": "response", "status": "status", "responsetype": "status",
+    "recordeddate": "recorded", "enddate": "ended", "recipientemail": "email", "emailaddress": "email",
+    "externaldatareference": "reference", "externalreference": "reference", "recipientfirstname": "first",
+    "recipientlastname": "last", "distributionchannel": "channel",
+}  # fmt: skip
+_UNREAL = 1 | 2 | 8 | 256  # bits of Status: preview, test, spam, synthetic; 4 imported, 16 offline, 32 EX are real
+_NO_QUESTION = re.compile(
+    r"_NPS_GROUP$|_TEXT(_|$)|_COMMENT$|_DO(_\d+)?$|Topics$|Sentiment|_(\w+ Click|Page Submit|Click Count)$", re.I
+)
+_NAMED = re.compile(rf"^({'|'.join(sorted(INSTRUMENTS, key=len, reverse=True))})(?:[_ -]+(.+))?$", re.I)
+_DIMENSIONS = ("reliability", "responsiveness", "assurance", "empathy", "tangibles", "ease", "shared_values")
+_EASE = re.compile(r"\b(eas(y|e|ier|ily)|einfach|leicht|fácil|facile(ment)?|facilidade?|simple)\b")
+_EFFORT = re.compile(r"\b(effort|aufwand|mühe|esfuerzo|esforço)\b")
+_WORDS = {
+    "nps": re.compile(r"recommend|empfehl|empfiehl|recomend|recomiend|recommand"),
+    "csat": re.compile(r"satisf|zufrieden"),
+    "ces": re.compile(f"{_EASE.pattern}|{_EFFORT.pattern}"),
+}
+_STATED = re.compile(r"\b([01])\s*(?:-|–|to|and|bis|und|a|à|et|até)\s*(5|7|10)\b")
+_NUMBER = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*(?:$|[-–—:=(])")
+_NEITHER = re.compile(r"neither|weder|\bni\b.*\bni\b|\bnem\b.*\bnem\b|neutr|teils")
+_BAD = re.compile(r"dissatisf|unsatisf|insatisf|unzufrieden|disagree|difficult|difícil|schwierig|schwer\b")
+_GOOD = re.compile(r"satisf|zufrieden|agree|eas(y|ier)|einfach|leicht|fácil|facile")
+_VERY = re.compile(r"very|extrem|strongly|completely|sehr|äußerst|muy|très|extrêm|muito")
+_UNSEEN = "-99"  # what Qualtrics writes, if asked to, for a question that was shown and not answered
+_EMPLOYEES = ("belief", "believed_expectation")
+_UNKNOWN = (
+    "no question was recognised as nps, csat or ces: name it so in Qualtrics (the export tag, with the stage behind it "
+    "if you like: CSAT_onboard), or describe the file in a mapping"
+)
+_UNCLEAR = re.compile(r"slightly|moderately|\b(not|no|nicht|pas|não)\b")  # words of scales with other steps
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The layout of one export.
+
+    roles: what a column is to us -> its name. labels: name -> (ImportId, text). leading: header rows after the first.
+    timezone: IANA name of the zone that its dates are in. people: e-mail address -> the company's own customer key.
+    """
+
+    path: Path
+    roles: dict[str, str]
+    labels: dict[str, tuple[str, str]]
+    leading: int
+    timezone: str
+    people: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A column that asks something. surely: known by its name or group column, not only by words of its text."""
+
+    column: str
+    instrument: str
+    surely: bool
+    stage: str = ""
+    dimension: str = ""
+
+
+def _small(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.lower())
+
+
+def _entry(cell: str | None) -> Mapping[str, str]:
+    """A cell of the third header row: {"ImportId": ..., "timeZone": ...}."""
+    with contextlib.suppress(ValueError):
+        entry = json.loads(cell or "") if (cell or "")[:1] == "{" else {}
+        return entry if "ImportId" in entry else {}
+    return {}
+
+
+def layout(text: TextFile, people: dict[str, str]) -> Survey | None:
+    """The layout of an export by its first rows; None for what has no responses that can be told apart and dated."""
+    names = [name for name in header_of(text, Reading())[1] if name]
+    head = [row.cells for row in itertools.islice(text_rows(text, Reading()), 2)]
+    third = next((n for n, row in enumerate(head) if any(_entry(cell) for cell in row.values())), None)
+    entries = {name: _entry(head[third].get(name)) for name in names} if third is not None else {}
+    texts = head[0] if head else {}
+    labels = {name: (entries.get(name, {}).get("ImportId", ""), texts.get(name) or "") for name in names}
+    roles: dict[str, str] = {}
+    for name, (key, words) in labels.items():
+        known = _small(key or (words if re.fullmatch(r"V\d+", name) else name))
+        if known in _ROLES:
+            roles.setdefault(_ROLES[known], name)
+    if "response" not in roles or roles.keys().isdisjoint(("recorded", "ended")):
+        return None
+    leading = third + 1 if third is not None else 0 if (texts.get(roles["response"]) or "R_").startswith("R_") else 1
+    zones = {entry.get("timeZone", "") for entry in entries.values()} & zoneinfo.available_timezones()
+    return Survey(text.path, roles, labels, leading, min(zones, default="UTC"), people)
+
+
+def responses(survey: Survey) -> Iterator[Row]:
+    """The responses below the header rows; previews, tests and spam are marked as skipped."""
+    for row in itertools.islice(text_rows(examine(survey.path), Reading()), survey.leading, None):
+        state = _cell(survey, row, "status").lower()
+        unreal = int(state) & _UNREAL if state.isdigit() else re.search("preview|test|spam|synthetic", state)
+        practice = _cell(survey, row, "channel").lower() in ("preview", "test")
+        yield Row(row.line, row.cells, row.problem, skip=bool(unreal or practice) and row.problem is None)
+
+
+def _cell(survey: Survey, row: Row, role: str) -> str:
+    return (row.cells.get(survey.roles.get(role, "")) or "").strip()
+
+
+def question(survey: Survey, name: str) -> Question | None:
+    """What a column asks; None when it is no question that is known here."""
+    key, text = survey.labels[name]
+    if name in survey.roles.values() or _NO_QUESTION.search(name) or _NO_QUESTION.search(key):
+        return None
+    named = _NAMED.match(name)
+    if named:
+        rest = re.sub(r"[^a-z0-9]+|(?<![a-z0-9])(\d+|score|rating)$", "_", (named[2] or "").lower()).strip("_")
+        dimension = next((known for known in _DIMENSIONS if rest == known or rest.endswith(f"_{known}")), "")
+        if not dimension and "_" in rest and named[1].lower() not in ("nps", "csat", "ces"):
+            dimension = rest.rpartition("_")[2]
+        stage = rest.removesuffix(dimension).strip("_")
+        return Question(name, named[1].lower(), True, stage.replace("_", " "), dimension.replace("_", " "))
+    everything = {part for column, (other, _) in survey.labels.items() for part in (column, other)}
+    if f"{name}_NPS_GROUP" in everything or (key and f"{key}_NPS_GROUP" in everything):
+        return Question(name, "nps", True)
+    instrument = next((kind for kind, words in _WORDS.items() if words.search(text.lower())), None)
+    if instrument is None or (key and "QID" not in key):  # embedded data is not asked
+        return None
+    item = re.search(r" - ([^-]{1,60})$", text) if re.search(r"_\d+$", name) else None  # a row of a matrix
+    return Question(name, instrument, False, "", item[1].strip().lower() if item else "")
+
+
+def _number(answer: str) -> float | None:
+    """The number that an answer begins with, or the place of a choice on the usual five steps; None for others."""
+    text = answer.lower()
+    if digits := _NUMBER.match(text):
+        return float(digits[1].replace(",", "."))
+    if _UNCLEAR.search(text) or not (_NEITHER.search(text) or _BAD.search(text) or _GOOD.search(text)):
+        return None
+    steps = 0 if _NEITHER.search(text) else 2 if _VERY.search(text) else 1
+    return float(3 - steps if _BAD.search(text) else 3 + steps)
+
+
+def scaled(asked: Question, text: str, given: Sequence[str]) -> tuple[int, int, dict[str, str]]:
+    """(lowest, highest, answer -> its number) of a question with this text and these answers."""
+    unclear = any(_UNCLEAR.search(answer.lower()) for answer in given)
+    numbers = {a: n for a in given if (n := _number(a)) is not None and not (unclear and not a[0].isdigit())}
+    chosen, stated = any(not answer[0].isdigit() for answer in numbers), _STATED.search(text)
+    if asked.instrument in ("nps", "importance"):
+        low, high = 0, 10 if asked.instrument == "nps" else 100
+    else:
+        low = 0 if 0 in numbers.values() or (stated and stated[1] == "0") else 1
+        least = int(stated[2]) if stated else 7 if asked.instrument == "ces" and not chosen else 5
+        high = next(top for top in (5, 7, 10) if top >= max([least, *(n for n in numbers.values() if n <= 10)]))
+    effort = bool(_EFFORT.search(text)) and not _EASE.search(text)
+    if asked.instrument == "ces" and (low, high) != (1, 5 if effort else 7):
+        stretched = {a: 1 + (n - low) * 6 / (high - low) for a, n in numbers.items() if low <= n <= high}
+        low, high, numbers = 1, 7, {a: 8 - n if effort else n for a, n in stretched.items()}
+    return low, high, {answer: f"{n:.6g}" for answer, n in numbers.items()}
+
+
+def _customer(survey: Survey, row: Row) -> str | None:
+    email = _cell(survey, row, "email").lower()
+    return _cell(survey, row, "reference") or survey.people.get(email) or (f"qualtrics:{email}" if email else None)
+
+
+def _answers(path: Path, survey: Survey, asked: Question, comment: str) -> Iterator[Row]:
+    """Rows of one question; what was not answered is skipped. An employee is no customer."""
+    for row in responses(survey):
+        score, said, response = row.cells.get(asked.column), row.cells.get(comment), _cell(survey, row, "response")
+        score = "" if score == _UNSEEN else score
+        cells = {
+            "answer_id": f"{response}-{asked.column}" if response else None, "score": score, "comment": said,
+            "answered_at": _cell(survey, row, "recorded") or _cell(survey, row, "ended"),
+            "customer_id": None if asked.instrument in _EMPLOYEES else _customer(survey, row),
+        }  # fmt: skip
+        silent = not (score or "").strip() and not (said or "").strip() and row.problem is None
+        yield Row(row.line, cells, row.problem, row.skip or silent, json.dumps(row.cells, ensure_ascii=False))
+
+
+def _customers(path: Path, survey: Survey) -> Iterator[Row]:
+    """Rows of respondents with an e-mail address, each person once."""
+    seen: set[str | None] = {None}
+    for row in responses(survey):
+        key, email = _customer(survey, row), _cell(survey, row, "email")
+        name = f"{_cell(survey, row, 'first')} {_cell(survey, row, 'last')}"
+        skip = row.problem is None and (row.skip or not email or key in seen)
+        yield Row(row.line, {"customer_id": key, "email": email, "name": name}, row.problem, skip)
+        seen.update(() if skip else {key})
+
+
+def plans(paths: Sequence[Path]) -> list[Plan]:
+    """A plan for each question of each export, and one for its customers. Raises IntakeError for what is none."""
+    people: dict[str, str] = {}
+    return [plan for path in paths for plan in _plans(path, people)]
+
+
+def _plans(path: Path, people: dict[str, str]) -> list[Plan]:
+    text = examine(path)
+    survey = layout(text, people)
+    if survey is None:
+        have = ", ".join(header_of(text, Reading())[1][:12])
+        raise IntakeError(f"{path.name} has no ResponseId, or no RecordedDate and no EndDate, by its header: {have}")
+    asked = [one for name in survey.labels if (one := question(survey, name))]
+    given: dict[str, Counter[str]] = {one.column: Counter() for one in asked}
+    reached = False
+    for row in responses(survey):
+        email, reference = _cell(survey, row, "email").lower(), _cell(survey, row, "reference")
+        reached = reached or bool(email and not row.skip)
+        if email and reference and people.setdefault(email, reference) != reference:
+            people[email] = ""  # an address that several share says nothing
+        for column, counts in given.items() if not (row.skip or row.problem) else ():
+            counts.update({(row.cells.get(column) or "").strip()} - {"", _UNSEEN})
+    found = [_plan(survey, text, one, given[one.column]) for one in asked if one.surely or _fits(given[one.column])]
+    if not found:
+        found = [_plan(survey, text, Question("", "csat", True), {})]  # every row of no column is unanswered
+    if reached and any(plan.constants["respondent"] == "customer" for plan in found):
+        reading = Reading(reader=functools.partial(_customers, survey=survey))
+        columns = {name: name for name in ("customer_id", "email", "name")}
+        found.append(Plan("qualtrics", "customers", path, columns, reading=reading, note=text.note))
+    return found
+
+
+def _fits(given: Mapping[str, int]) -> bool:
+    """Whether the answers to a question that is known by its words only are scores."""
+    return 2 * sum(count for answer, count in given.items() if _number(answer) is not None) > sum(given.values())
+
+
+def _plan(survey: Survey, text: TextFile, asked: Question, given: Mapping[str, int]) -> Plan:
+    key, words = survey.labels.get(asked.column, ("", ""))
+    low, high, numbers = scaled(asked, words.lower(), list(given))
+    wanted = {f"{one}_{end}" for one in (asked.column, key) if one for end in ("TEXT", "COMMENT")}
+    comment = next((name for name, (its, _) in survey.labels.items() if name in wanted or its in wanted), "")
+    constants = {
+        "instrument": asked.instrument, "stage": asked.stage, "dimension": asked.dimension, "scale_min": str(low),
+        "scale_max": str(high), "question": asked.column,
+        "respondent": "employee" if asked.instrument in _EMPLOYEES else "customer",
+    }  # fmt: skip
+    columns = {name: name for name in ("answer_id", "customer_id", "score", "comment", "answered_at")}
+    read = f"{asked.column} was read as {asked.instrument}, {low}-{high}" if asked.column else _UNKNOWN
+    return Plan(
+        "qualtrics", "survey_answers", survey.path, columns, {name: v for name, v in constants.items() if v},
+        values={"score": {answer: n for answer, n in numbers.items() if answer != n}}, timezone=survey.timezone,
+        reading=Reading(reader=functools.partial(_answers, survey=survey, asked=asked, comment=comment)),
+        note="; ".join(filter(None, (read, text.note))),
+    )  # fmt: skip
+
+
+def recognises(path: Path) -> bool:
+    """Whether the first rows of a file are those of a Qualtrics export. Never raises."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(2)
+        encoding = "utf-16" if start in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+        survey = layout(TextFile(path, encoding, clean=False), {})
+    except Exception:  # whatever is wrong with a file, it is not recognised
+        return False
+    return survey is not None and "status" in survey.roles
+
+
+SOURCE = Source(
+    name="qualtrics",
+    title="Qualtrics",
+    files="survey responses exported as CSV or TSV, current or legacy layout",
+    recognises=recognises,
+    plans=plans,
+)

@@ -1,7 +1,8 @@
 """Zendesk Support: tickets, ticket metrics, satisfaction ratings, users, comments and groups, as JSON or CSV.
 
-A ticket is one contact and one case; a follow-up (`via.source.rel`) belongs to the case of the ticket that it follows.
-What Zendesk does not know, nobody invents here:
+A ticket is one contact. Its case is its `external_id`, the company's own key of the matter, else the case of the ticket
+that it follows up (`via.source.rel`), else itself. Zendesk's keys carry "zendesk:"; external ids, an agent's included,
+are the company's own and do not. What Zendesk does not know, nobody invents here:
 
 - `ended_at` is the metrics' `solved_at` (legacy "Solved at") of a solved ticket; `updated_at` moves by closing alone.
   A ticket closed by a merge was not resolved by itself: its outcome stays empty.
@@ -9,7 +10,7 @@ What Zendesk does not know, nobody invents here:
   (sec)" or empty: full_resolution_time is how long the customer waited, not how long anybody worked.
 - `transfers` is the larger of assignee_stations - 1 and group_stations - 1.
 - Journey stage and reason come from tags, where Zendesk keeps the value of a drop-down field: `reason_late_delivery`,
-  `stage_get_help`, `touchpoint_order_form`. Without them: the ticket's type, and "get help".
+  `stage_get_help`, `touchpoint_order_form`, `outcome_escalated`. Without them: the type, "get help", and the status.
 - The channel `api` (web_service) stays itself: any form, app or telephone system may stand behind it.
 - A ticket's own rating has no time, so it counts as answered at the ticket's last update. Every rating is known by its
   ticket, whichever file brings it; its own id is used only where there is no ticket.
@@ -66,6 +67,7 @@ class Ticket:
     requester: str | None
     status: str
     stage: str
+    case: str | None
 
 
 @dataclass(frozen=True)
@@ -73,13 +75,14 @@ class Account:
     """What the given files say of one another.
 
     kinds: file -> kinds of its records, as they appear. latest: (kind, key) -> rank, file and line of the version that
-    counts. tickets, roles (of users) and groups (names): by id.
+    counts. tickets, roles (of users), staff (the company's own keys of agents) and groups (names): by id.
     """
 
     kinds: dict[Path, list[str]]
     latest: dict[tuple[str, str], tuple[tuple[bool, float], Path, int]]
     tickets: dict[str, Ticket]
     roles: dict[str, str]
+    staff: dict[str, str]
     groups: dict[str, str]
 
     def counts(self, path: Path, record: Record) -> bool:
@@ -111,7 +114,7 @@ def _rank(fields: Fields, kind: str) -> tuple[bool, float]:
 
 def scan(paths: Sequence[Path]) -> Account:
     """Read all files once. Raises IntakeError for one that is not Zendesk's or lacks what it must have."""
-    account = Account({path: [] for path in paths}, {}, {}, {}, {})
+    account = Account({path: [] for path in paths}, {}, {}, {}, {}, {})
     for path, kinds in account.kinds.items():
         names: dict[str, set[str]] = {}
         for record in rows.records(path):
@@ -136,9 +139,11 @@ def _remember(account: Account, path: Path, record: Record) -> None:
     account.latest[kind, key] = rank, path, record.line
     if kind == "tickets":
         status, stage = field(fields.get("status") or ""), _tagged(fields, "stage") or "get help"
-        account.tickets[key] = Ticket(person(fields), status, stage)
+        account.tickets[key] = Ticket(person(fields), status, stage, _case(fields, account))
     elif kind == "users":
         account.roles[key] = field(fields.get("role") or "")
+        if account.roles[key] != "end_user" and fields.get("external_id"):
+            account.staff[key] = fields["external_id"] or ""
 
 
 def _demand(path: Path, names: Mapping[str, set[str]]) -> None:
@@ -153,6 +158,17 @@ def _demand(path: Path, names: Mapping[str, set[str]]) -> None:
             raise IntakeError(f"{path.name} has no {' and no '.join(lacks)}, which Zendesk {kind} need; it has: {have}")
 
 
+def _own(key: str | None) -> str | None:
+    """A key of Zendesk's, such that another vendor's numbers cannot collide with it."""
+    return f"zendesk:{key}" if key else None
+
+
+def _case(fields: Fields, account: Account) -> str | None:
+    follows = fields.get("via_source_from_ticket_id") if fields.get("via_source_rel") == "follow_up" else None
+    before = account.tickets.get(follows or "")
+    return fields.get("external_id") or (before.case if before else _own(follows or fields.get("id")))
+
+
 def _tagged(fields: Fields, what: str) -> str | None:
     values = (tag.removeprefix(f"{what}_") for tag in tags(fields) if tag.startswith(f"{what}_"))
     return next((value.replace("_", " ") for value in values if value), None)
@@ -164,15 +180,17 @@ def _interaction(fields: Fields, account: Account) -> Shaped:
         return None
     agent, group, labels = fields.get("assignee_id") or fields.get("assignee"), fields.get("group_id"), tags(fields)
     outcome = "resolved" if status in _SOLVED else "unresolved" if status in _OPEN else None
-    follows = fields.get("via_source_from_ticket_id") if fields.get("via_source_rel") == "follow_up" else None
+    if _tagged(fields, "outcome") in ("unresolved", "abandoned", "escalated"):
+        outcome = _tagged(fields, "outcome")
     return {
-        "interaction_id": fields.get("id"), "customer_id": person(fields), "case_id": follows or fields.get("id"),
+        "interaction_id": _own(fields.get("id")), "case_id": _case(fields, account),
         "occurred_at": fields.get("created_at"), "ended_at": fields.get("solved_at") if status in _SOLVED else None,
         "channel": _CHANNEL.get(_THROUGH.sub("", field(via or "")), via), "touchpoint": _tagged(fields, "touchpoint"),
         "stage": _tagged(fields, "stage") or "get help", "initiated_by": _initiated_by(fields, account),
-        "reason": _tagged(fields, "reason") or (fields.get("type") or "").lower(), "agent_id": agent,
+        "reason": _tagged(fields, "reason") or (fields.get("type") or "").lower(), "promised_at": fields.get("due_at"),
         "team": account.groups.get(group or "") or fields.get("group") or (f"group {group}" if group else None),
-        "handled_by": "human" if agent else "bot" if "ab_resolved" in labels else None,
+        "handled_by": "human" if agent else "bot" if "ab_resolved" in labels else None, "customer_id": _own(person(fields)),
+        "agent_id": account.staff.get(agent or "") or _own(agent),
         "outcome": None if "closed_by_merge" in labels else outcome, **_measured(fields),
     }  # fmt: skip
 
@@ -200,7 +218,7 @@ def _metrics(fields: Fields, account: Account) -> Shaped:
     if ticket and ticket.status == "deleted":
         return None
     ended = None if ticket and ticket.status not in _SOLVED else fields.get("solved_at")
-    begun = {"interaction_id": fields.get("ticket_id"), "occurred_at": fields.get("created_at")}
+    begun = {"interaction_id": _own(fields.get("ticket_id")), "occurred_at": fields.get("created_at")}
     return {**begun, "ended_at": ended, **_measured(fields)}
 
 
@@ -212,10 +230,10 @@ def _rating(fields: Fields, account: Account) -> Shaped:
     if not offered and not score.startswith(("good", "bad")):
         return f"score {fields['score']!r} is none of: good, bad, offered, unoffered"
     return {
-        "answer_id": _rating_key(fields), "interaction_id": fields.get("ticket_id"), "comment": fields.get("comment"),
-        "customer_id": fields.get("requester_id") or (ticket.requester if ticket else None),
+        "answer_id": _own(_rating_key(fields)), "interaction_id": _own(fields.get("ticket_id")),
+        "customer_id": _own(fields.get("requester_id") or (ticket.requester if ticket else None)),
         "stage": ticket.stage if ticket else "get help", "score": None if offered else str(int(good)),
-        "invited_at": fields.get("created_at") if offered else None,
+        "invited_at": fields.get("created_at") if offered else None, "comment": fields.get("comment"),
         "answered_at": None if offered else fields.get("updated_at") or fields.get("created_at"),
     }  # fmt: skip
 
@@ -224,7 +242,7 @@ def _user(fields: Fields, account: Account) -> Shaped:
     if field(fields.get("role") or "end_user") != "end_user":
         return None
     given = {name: fields.get(name) for name in ("name", "email", "phone")}
-    return {"customer_id": fields.get("id"), "signed_up_at": fields.get("created_at"), **given}
+    return {"customer_id": _own(fields.get("id")), "signed_up_at": fields.get("created_at"), **given}
 
 
 def _comment(fields: Fields, account: Account) -> Shaped:
@@ -243,17 +261,18 @@ def _comment(fields: Fields, account: Account) -> Shaped:
     else:
         return "who wrote it is not known: import the comments together with the tickets or the users"
     text = fields.get("plain_body") or fields.get("body") or rows.plain(fields.get("html_body") or "")
-    sent = {"sent_at": fields.get("created_at"), "author": author, "author_id": writer, "text": text}
-    return {"message_id": fields.get("id"), "interaction_id": key, **sent}
+    sent = {"sent_at": fields.get("created_at"), "author": author, "text": text}
+    written = {"message_id": _own(fields.get("id")), "author_id": account.staff.get(writer) or _own(writer)}
+    return {"interaction_id": _own(key), **written, **sent}
 
 
 _MEASURES = "wait_seconds handle_seconds transfers reopens"
-_CONTACT = "customer_id case_id channel stage touchpoint reason initiated_by handled_by team agent_id outcome"
+_ABOUT = "customer_id case_id channel stage touchpoint reason initiated_by handled_by team agent_id outcome promised_at"
 _ANSWER = "answer_id customer_id interaction_id stage score comment invited_at answered_at"
 _SHAPES: dict[str, tuple[str, str, Callable[[Fields, Account], Shaped]]] = {  # kind -> table, columns, maker of cells
     "users": ("customers", "customer_id name email phone signed_up_at", _user),
     "requesters": ("customers", "customer_id name email", _user),
-    "tickets": ("interactions", f"interaction_id occurred_at ended_at {_CONTACT} {_MEASURES}", _interaction),
+    "tickets": ("interactions", f"interaction_id occurred_at ended_at {_ABOUT} {_MEASURES}", _interaction),
     "metrics": ("interactions", f"interaction_id occurred_at ended_at {_MEASURES}", _metrics),
     "comments": ("messages", "message_id interaction_id sent_at author author_id text", _comment),
     "ratings": ("survey_answers", _ANSWER, _rating),
@@ -292,17 +311,19 @@ def _plan(path: Path, kind: str, account: Account) -> Plan:
     constants = {"instrument": "csat", "scale_min": "0", "scale_max": "1"} if table == "survey_answers" else {}
     told: list[object] = []  # what other files say of these rows: with more of it, a file is worth reading again
     if kind == "tickets":
-        told = [account.groups, account.roles]
+        told = [account.groups, account.roles, account.staff]
     elif kind == "comments":
-        told = [account.roles, {key: ticket.requester for key, ticket in account.tickets.items()}]
+        told = [account.roles, account.staff, {key: ticket.requester for key, ticket in account.tickets.items()}]
     constants["kind"] = f"{kind} {hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()}"
     notes = [examine(path).note, "times without an offset were read as UTC" if path.suffix.lower() == ".csv" else ""]
+    if kind == "tickets" and not account.groups and "requesters" not in account.kinds[path]:
+        notes.append("no groups were given, so teams are called by their numbers")
     if kind == "own_ratings":
         notes.append("a rating within a ticket has no time of its own: taken as the ticket's last update")
     if kind == "comments" and (ticket := rows.ticket_in_name(path)):
         notes.append(f"comments that name no ticket belong to ticket {ticket}, by the file's name")
     return Plan(
-        "zendesk", table, path, {name: name for name in columns.split()}, constants=constants, prefix="zendesk:",
+        "zendesk", table, path, {name: name for name in columns.split()}, constants=constants,
         reading=Reading(reader=functools.partial(_rows, kind=kind, account=account)),
         note="; ".join(note for note in notes if note),
     )  # fmt: skip

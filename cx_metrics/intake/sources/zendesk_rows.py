@@ -36,7 +36,7 @@ _LISTS = {  # key of a page -> kind of its records; "" = each record tells by it
 _ALIASES = {
     "zendesk_id": "id", "via": "via_channel", "ticket_type": "type", "satisfaction_score": "satisfaction_rating_score",
     "satisfaction": "satisfaction_rating_score", "satisfaction_rating": "satisfaction_rating_score",
-    "first_reply_time_in_minutes": "reply_time_in_minutes_calendar",
+    "due_date": "due_at", "first_reply_time_in_minutes": "reply_time_in_minutes_calendar",
     "first_reply_time_in_minutes_within_business_hours": "reply_time_in_minutes_business",
     "total_time_spent_sec_int": "total_time_spent_sec",
 }  # fmt: skip
@@ -156,8 +156,9 @@ def _from_table(path: Path) -> Iterator[Record]:
             nested = literal(cell) if cell and cell[:1] == "{" and _NESTED.match(name) else None
             if isinstance(nested, Mapping):
                 cells.update(flat(nested, f"{name}."))
-            else:
-                cells[name] = None if cell == "-" else cell  # the legacy view's way to say that there is none
+            elif cell != "-":  # the legacy view's way to say that there is none
+                whole = re.fullmatch(r"(\d+)\.0", cell or "")  # what a spreadsheet makes of a column with gaps
+                cells[name] = whole[1] if whole else cell
         yield Record("", row.line, spelled(cells), row.cells, row.problem)
 
 
@@ -236,7 +237,7 @@ def looks_like_zendesk(path: Path) -> bool:
         return False
     text = head.decode(encoding, "replace")
     names = set(re.findall(r'"(\w+)"\s*:', text))
-    if names & {"end_of_stream", "next_page"} and names & {"tickets", "ticket_metrics", "satisfaction_ratings"}:
+    if names & {"end_of_stream", "next_page"} and names & (_LISTS.keys() - {"results"}):
         return True  # a page, be it empty
     kind = _kind(frozenset(field(name) for name in names), 2)
     return bool(kind) and (kind != "users" or re.search(r'"role"\s*:\s*"(end-user|agent|admin)"', text) is not None)

@@ -57,10 +57,12 @@ GROUP = {"id": 98738, "name": "Orders", "is_public": True, "default": False, "de
 LEGACY = {
     "Summation column": "1", "Id": "77", "Requester": "Roger Wilco", "Requester id": "20978392",
     "Requester external id": "-", "Requester email": "Roge@Example.org", "Submitter": "Roger Wilco",
-    "Assignee": "Ann Agent", "Group": "Orders", "Subject": "Broken", "Tags": "vip reason_broken_item", "Status": "Closed",
-    "Priority": "High", "Via": "Web Form", "Ticket type": "Problem", "Created at": "2024-05-01 09:00:00 +0200",
+    "Assignee": "Ann Agent", "Group": "Orders", "Subject": "Broken", "Tags": "vip reason_broken_item",
+    "Status": "Closed", "Priority": "High", "Via": "Web Form", "Ticket type": "Problem",
+    "Created at": "2024-05-01 09:00:00 +0200",
     "Updated at": "2024-05-05 10:00:00 +0200", "Solved at": "2024-05-02 10:00:00 +0200", "Satisfaction Score": "Bad",
-    "Group stations": "2", "Assignee stations": "1", "Reopens": "0", "Replies": "2", "First reply time in minutes": "30",
+    "Group stations": "2", "Assignee stations": "1", "Reopens": "0", "Replies": "2",
+    "First reply time in minutes": "30",
     "First reply time in minutes within business hours": "10", "Full resolution time in minutes": "1500",
     "Total time spent (sec) [int]": "600", "Reason [list]": "-",
 }  # fmt: skip
@@ -136,7 +138,7 @@ def _nested(separator: str) -> dict[str, Any]:
 
 
 SHAPES: dict[str, tuple[str, Any]] = {
-    "incremental export": ("x.json", {"tickets": [TICKET], "end_of_stream": True, "after_cursor": None, "after_url": None}),
+    "incremental export": ("x.json", {"tickets": [TICKET], "end_of_stream": True, "after_url": None}),
     "list page": ("x.json", {"tickets": [TICKET], "next_page": None, "previous_page": None, "count": 1}),
     "one ticket": ("x.json", {"ticket": TICKET}),
     "search answer": ("x.json", {"results": [TICKET | {"result_type": "ticket"}], "count": 1}),
@@ -169,7 +171,8 @@ def test_a_ticket_is_the_same_contact_in_every_container(name: str, tmp_path: Pa
 
 
 def test_the_legacy_view_gives_contact_answer_and_customer(tmp_path: Path, take: Any) -> None:
-    again = LEGACY | {"Id": "78", "Satisfaction Score": "Offered", "Status": "Open", "Updated at": "2024-05-06 10:00:00 +0200"}
+    later = {"Id": "78", "Satisfaction Score": "Offered", "Status": "Open", "Updated at": "2024-05-06 10:00:00 +0200"}
+    again = LEGACY | later
     path = write_table(tmp_path / "view.csv", [LEGACY, again])
     assert SOURCE.recognises(path)
     outcomes = take(path)
@@ -216,7 +219,8 @@ def test_only_a_solved_ticket_has_ended(status: str, ended: bool, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("stations", "transfers"), [((1, 1), 0), ((0, 0), 0), ((1, 3), 2), ((4, 2), 3), ((None, 2), 1), ((None, None), None)]
+    ("stations", "transfers"),
+    [((1, 1), 0), ((0, 0), 0), ((1, 3), 2), ((4, 2), 3), ((None, 2), 1), ((None, None), None)],
 )
 def test_transfers_are_the_further_stations(stations: Any, transfers: int | None, tmp_path: Path, take: Any) -> None:
     metric = METRIC | dict(zip(("assignee_stations", "group_stations"), stations, strict=True))
@@ -245,6 +249,10 @@ def test_via_becomes_a_channel(via: Any, channel: str | None, tmp_path: Path, ta
     [
         ({"status": "closed", "tags": ["closed_by_merge"]}, {"outcome": None}),
         ({"status": "hold"}, {"outcome": "unresolved"}),
+        ({"tags": ["outcome_escalated"]}, {"outcome": "escalated"}),
+        ({"tags": ["outcome_great"]}, {"outcome": "resolved"}),
+        ({"due_at": "2024-05-09T00:00:00Z"}, {"promised_at": datetime(2024, 5, 9)}),
+        ({"external_id": "K-1"}, {"case_id": "K-1", "interaction_id": "zendesk:35436"}),
         ({"assignee_id": None}, {"handled_by": None, "agent_id": None}),
         ({"assignee_id": None, "tags": ["ab_resolved"]}, {"handled_by": "bot"}),
         ({"group_id": None}, {"team": None}),
@@ -255,14 +263,42 @@ def test_via_becomes_a_channel(via: Any, channel: str | None, tmp_path: Path, ta
         ({"submitter_id": 999}, {"initiated_by": "customer"}),
         ({"submitter_id": 235323, "via": {"channel": "phone_call_inbound"}}, {"initiated_by": "customer"}),
         ({"via": {"channel": "phone_call_outbound"}}, {"initiated_by": "company", "channel": "phone"}),
-        ({"via": {"channel": "web", "source": {"rel": "follow_up", "from": {"ticket_id": 12}}}}, {"case_id": "zendesk:12"}),
-        ({"via": {"channel": "web", "source": {"rel": "other", "from": {"ticket_id": 12}}}}, {"case_id": "zendesk:35436"}),
     ],
 )
 def test_what_a_ticket_says_of_the_contact(changes: Any, expected: Any, tmp_path: Path, take: Any) -> None:
     users = write(tmp_path / "u.json", {"users": [CUSTOMER, AGENT]})
     row = one(take(write(tmp_path / "t.json", [TICKET | changes]), users), "interactions")
     assert {name: row.get(name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("relation", "number", "case"),
+    [
+        ("follow_up", 12, "zendesk:12"), ("follow_up", 1, "zendesk:1"), ("follow_up", 2, "zendesk:1"),
+        ("follow_up", 3, "K-3"), ("other", 12, "zendesk:35436"),
+    ],
+)  # fmt: skip
+def test_a_follow_up_belongs_to_the_case_that_it_follows(
+    relation: str, number: int, case: str, tmp_path: Path, take: Any
+) -> None:
+    def via(rel: str, followed: int) -> dict[str, Any]:
+        return {"via": {"channel": "web", "source": {"rel": rel, "from": {"ticket_id": followed}}}}
+
+    others = [TICKET | {"id": 1}, TICKET | {"id": 2} | via("follow_up", 1), TICKET | {"id": 3, "external_id": "K-3"}]
+    outcome = only(take(write(tmp_path / "t.json", [*others, TICKET | via(relation, number)])), "interactions")
+    assert outcome.rows[-1]["case_id"] == case
+
+
+def test_agents_are_known_by_the_companys_own_key(tmp_path: Path, take: Any) -> None:
+    tickets = write(tmp_path / "t.json", [TICKET | {"comments": [COMMENT | {"author_id": 235323}]}])
+    outcomes = take(tickets, write(tmp_path / "u.json", [AGENT | {"external_id": "A-7"}]))
+    assert one(outcomes, "interactions")["agent_id"] == one(outcomes, "messages")["author_id"] == "A-7"
+
+
+def test_numbers_that_a_spreadsheet_turned_into_fractions(tmp_path: Path, take: Any) -> None:
+    numbers = {name: f"{TICKET[name]}.0" for name in ("requester_id", "assignee_id", "group_id")}
+    path = write_table(tmp_path / "t.csv", [TICKET | numbers | {"assignee_stations": "2.0", "reopens": "0.0"}])
+    assert one(take(path), "interactions") == CONTACT | {"transfers": 1, "reopens": 0}
 
 
 def test_deleted_and_sample_tickets_are_skipped_with_all_that_belongs_to_them(tmp_path: Path, take: Any) -> None:
@@ -404,7 +440,8 @@ def test_lists_loaded_side_by_side_each_give_a_plan(tmp_path: Path, take: Any) -
 def test_an_empty_last_page_is_no_fault(tmp_path: Path) -> None:
     last = write(tmp_path / "2.json", {"tickets": [], "end_of_stream": True, "after_url": None})
     assert SOURCE.recognises(last)
-    assert [plan.file.name for plan in SOURCE.plans([write(tmp_path / "1.json", [TICKET]), last])] == ["1.json", "1.json"]
+    files = [plan.file.name for plan in SOURCE.plans([write(tmp_path / "1.json", [TICKET]), last])]
+    assert files == ["1.json", "1.json"]
     with pytest.raises(IntakeError, match="nothing to load"):
         SOURCE.plans([last])
 
@@ -428,7 +465,7 @@ UNUSABLE: dict[str, tuple[str, bytes, str]] = {
     "empty": ("t.json", b" \n", "is empty"),
     "another thing": ("t.csv", b"order_id,amount\n1,2\n", "none of Zendesk's.*it has: amount, order_id"),
     "an error of the API": ("t.json", b'{"error": "RecordNotFound"}', "none of Zendesk's"),
-    "no created_at": ("t.csv", b"id,status,requester_id,assignee_id\n1,open,2,3\n", "has no created_at, which Zendesk tickets"),
+    "no created_at": ("t.csv", b"id,status,requester_id,via\n1,open,2,3\n", "no created_at, which Zendesk tickets"),
     "no role": ("u.json", b'{"users": [{"id": 1, "name": "x"}]}', "has no role"),
     "no score": ("r.json", b'{"satisfaction_ratings": [{"id": 1}]}', "has no score and no updated_at or created_at"),
     "groups alone": ("g.json", json.dumps([GROUP]).encode(), "groups only help"),

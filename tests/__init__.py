@@ -1,0 +1,1 @@
+"""Tests mirror the tree; being a package lets two folders hold files of the same name."""

@@ -1,0 +1,175 @@
+"""A seeded company of random rows, rich in what goes wrong: missing values, ties, boundary times, several currencies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+Row = dict[str, Any]
+FIRST_DAY = datetime(2024, 1, 10)
+DAYS = 430
+REASONS = ("invoice", "delivery", "login", "contract", None)
+CHANNELS = ("web", "email", "chat", "phone", None)
+STAGES = ("buy", "use", "pay", "get help", None)
+CURRENCIES = ("EUR", "EUR", "EUR", "USD", None)
+STATUSES = ("delivered", "delivered", "shipped", "Canceled", "refunded", None)
+SCALES = {
+    "csat": ((1, 5), (1, 5), (1, 10), (0, 1)), "nps": ((0, 10),), "ces": ((1, 7), (1, 7), (1, 5)),
+    "perception": ((1, 7),), "belief": ((1, 5),),
+}  # fmt: skip
+
+
+class Dice:
+    """Random choices, the same in every run."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = np.random.default_rng(seed)
+
+    def one_of(self, values: Sequence[Any]) -> Any:
+        return values[int(self._random.integers(len(values)))]
+
+    def whole(self, low: int, high: int) -> int:
+        """A whole number from low to high, both included."""
+        return int(self._random.integers(low, high + 1))
+
+    def happens(self, share: float) -> bool:
+        return bool(self._random.random() < share)
+
+    def maybe(self, value: Any, share: float = 0.85) -> Any:
+        """The value, else missing."""
+        return value if self.happens(share) else None
+
+    def hour(self, days: int = DAYS) -> datetime:
+        """A full hour, so that many rows share one."""
+        return FIRST_DAY + timedelta(hours=self.whole(0, days * 24))
+
+
+def tables(seed: int = 7) -> dict[str, list[Row]]:
+    """Canonical tables: 150 customers, about 3,500 contacts, 2,600 answers, 1,200 orders and 260 subscriptions."""
+    dice = Dice(seed)
+    customers = [
+        {
+            "customer_id": f"c{number:03}",
+            "region": dice.maybe(dice.one_of(("north", "south", "west"))),
+            "segment": dice.maybe(dice.one_of(("home", "business"))),
+            "country": dice.one_of(("DE", "FR", "PL")),
+        }
+        for number in range(150)
+    ]
+    contacts = _contacts(dice)
+    orders = _orders(dice)
+    return {
+        "customers": customers,
+        "interactions": contacts,
+        "orders": orders,
+        "survey_answers": _answers(dice, contacts, orders),
+        "subscriptions": _subscriptions(dice),
+    }
+
+
+def _customer(dice: Dice) -> str | None:
+    """Also customers that no file describes, and none at all."""
+    return dice.maybe(f"c{dice.whole(0, 159):03}", 0.95)
+
+
+def _contacts(dice: Dice) -> list[Row]:
+    rows: list[Row] = []
+    while len(rows) < 3500:
+        customer, reason = _customer(dice), dice.one_of(REASONS)
+        case = dice.maybe(f"case{len(rows):04}", 0.6)
+        at = dice.hour()
+        for _ in range(dice.whole(1, 4)):
+            rows.append(_contact(dice, len(rows), customer, reason, case, at))
+            at += timedelta(hours=dice.one_of((0, 5, 48, 167, 168, 169, 400)))
+    return rows
+
+
+def _contact(dice: Dice, number: int, customer: str | None, reason: str | None, case: str | None, at: datetime) -> Row:
+    lasted = dice.maybe(timedelta(seconds=dice.whole(0, 400_000)), 0.7)
+    return {
+        "interaction_id": f"i{number:05}",
+        "customer_id": customer,
+        "case_id": case,
+        "occurred_at": at,
+        "ended_at": at + lasted if lasted is not None else None,
+        "channel": dice.one_of(CHANNELS),
+        "stage": dice.one_of(STAGES),
+        "touchpoint": dice.one_of(("checkout", "desk", None)),
+        "reason": reason,
+        "initiated_by": dice.one_of(("customer", "customer", "company", None)),
+        "handled_by": dice.one_of(("human", "bot", "self_service", None)),
+        "team": dice.one_of(("red", "blue", None)),
+        "wait_seconds": dice.maybe(10 * dice.whole(0, 90)),
+        "handle_seconds": dice.maybe(30.5 * dice.whole(0, 60)),
+        "transfers": dice.maybe(dice.one_of((0, 0, 1, 2))),
+        "reopens": dice.maybe(dice.one_of((0, 0, 0, 1))),
+        "outcome": dice.one_of(("resolved", "resolved", "resolved", "unresolved", "abandoned", "escalated", None)),
+    }
+
+
+def _orders(dice: Dice) -> list[Row]:
+    rows = []
+    for number in range(1200):
+        at = dice.hour()
+        promised = at + timedelta(days=dice.whole(1, 5))
+        delivered = dice.maybe(at + timedelta(hours=dice.whole(12, 150)))
+        rows.append({
+            "order_id": f"o{number:04}", "customer_id": _customer(dice), "ordered_at": at,
+            "promised_at": dice.maybe(promised), "delivered_at": delivered, "status": dice.one_of(STATUSES),
+            "amount": dice.maybe(dice.whole(100, 20_000) / 100), "currency": dice.one_of(CURRENCIES),
+        })  # fmt: skip
+    return rows
+
+
+def _answers(dice: Dice, contacts: Sequence[Row], orders: Sequence[Row]) -> list[Row]:
+    rows: list[Row] = []
+    while len(rows) < 2600:
+        about = dice.one_of(("contact", "contact", "order", "nothing"))
+        contact = dice.one_of(contacts) if about == "contact" else {}
+        order = dice.one_of(orders) if about == "order" else {}
+        wave = {
+            "customer_id": dice.maybe(contact.get("customer_id") or order.get("customer_id") or _customer(dice), 0.8),
+            "interaction_id": contact.get("interaction_id"),
+            "order_id": order.get("order_id"),
+            "invited_at": dice.maybe(dice.hour(), 0.9),
+        }
+        rows += _wave(dice, len(rows), wave)
+    return rows
+
+
+def _wave(dice: Dice, first: int, wave: Row) -> list[Row]:
+    """The answers to one sending; one instrument may be answered twice, or not at all."""
+    rows = []
+    asked = wave["invited_at"]
+    for number in range(dice.whole(1, 3)):
+        instrument = dice.one_of(("csat", "csat", "nps", "ces", "perception", "belief"))
+        low, high = dice.one_of(SCALES[instrument])
+        answered = asked is None or dice.happens(0.75)
+        at = (asked or dice.hour()) + timedelta(hours=dice.whole(0, 5)) if answered else None
+        rows.append({
+            **wave, "answer_id": f"a{first + number:05}", "instrument": instrument,
+            "respondent": "employee" if instrument == "belief" else "customer",
+            "dimension": dice.one_of(("ease", "care", None)), "stage": dice.one_of(("pay", None, None)),
+            "score": dice.whole(low, high) if answered else None, "scale_min": low, "scale_max": high,
+            "answered_at": at, "weight": dice.maybe(dice.one_of((0.5, 1, 2.25))),
+        })  # fmt: skip
+    return rows
+
+
+def _subscriptions(dice: Dice) -> list[Row]:
+    rows = []
+    for number in range(260):
+        started = dice.hour(DAYS - 60) - timedelta(days=dice.whole(0, 200))
+        if dice.happens(0.2):
+            started = started.replace(day=1, hour=0)
+        ended = dice.maybe(started + timedelta(days=dice.whole(0, 300)), 0.6)
+        if ended is not None and dice.happens(0.2):
+            ended = max(started, ended.replace(day=1, hour=0))
+        rows.append({
+            "subscription_id": f"s{number:03}", "customer_id": _customer(dice), "started_at": started,
+            "ended_at": ended, "monthly_amount": 9.9, "currency": "EUR",
+        })  # fmt: skip
+    return rows

@@ -1,0 +1,353 @@
+"""Every metric computed a second time, in plain pandas, from the rows of the files and not from derived columns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from statsmodels.duration.survfunc import SurvfuncRight
+
+from cx_metrics.scope import NOT_GIVEN, Scope
+
+Frame = pd.DataFrame
+Figure = tuple[float, float]  # n, value
+WINDOW = pd.Timedelta(days=7)
+CANCELLED = ("canceled", "cancelled", "refunded", "returned", "voided", "unavailable", "failed")
+PERIODS = {"week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """fact: name of the rows. time: their time column. figure: n and value of some of the rows."""
+
+    fact: str
+    time: str
+    figure: Callable[[Frame], Figure]
+
+    def figures(self, facts: Mapping[str, Frame], scope: Scope, by: Sequence[str], every: str | None) -> dict[Any, Figure]:
+        """Key (period, dimensions; missing = None) -> figure; cells without rows are left out."""
+        rows = facts[self.fact]
+        rows = rows[_within(rows, scope, self.time)]
+        if not by and every is None:
+            return {(): self.figure(rows)}
+        keys = [_bucket(rows[self.time], every)] if every else []
+        keys += [rows[name] for name in by]
+        parts = rows.groupby(keys, dropna=False)
+        found = {tuple(None if pd.isna(k) else k for k in key): self.figure(part) for key, part in parts}
+        return {key: figure for key, figure in found.items() if figure[0] > 0}
+
+
+def _within(rows: Frame, scope: Scope, time: str) -> pd.Series:
+    inside = pd.Series(True, index=rows.index)
+    if scope.start is not None:
+        inside &= rows[time] >= pd.Timestamp(scope.start)
+    if scope.end is not None:
+        inside &= rows[time] < pd.Timestamp(scope.end) + pd.Timedelta(days=1)
+    for name, values in scope.filters:
+        inside &= rows[name].isin(values) | (rows[name].isna() & (NOT_GIVEN in values))
+    return inside
+
+
+def _bucket(times: pd.Series, every: str) -> pd.Series:
+    return times.dt.to_period(PERIODS[every]).dt.start_time
+
+
+# --- facts from rows ---------------------------------------------------------------------------------------------------
+
+
+def facts_of(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Frame]:
+    """Rows as metrics see them, with the attributes of their customers."""
+    contacts, orders = _contacts(tables), _orders(tables)
+    activity = pd.concat([
+        contacts[["customer_id", "occurred_at"]].set_axis(["customer_id", "happened_at"], axis=1),
+        orders[["customer_id", "ordered_at"]].set_axis(["customer_id", "happened_at"], axis=1),
+    ])  # fmt: skip
+    facts = {
+        "contacts": contacts,
+        "answers": _answers(tables, contacts, orders),
+        "orders": orders,
+        "activity": activity,
+        "cohorts": _cohorts(orders),
+        "idle": _idle(orders),
+        "subscribers": _subscribers(tables, max(contacts["occurred_at"].max(), orders["ordered_at"].max())),
+    }
+    customers = pd.DataFrame(tables["customers"])[["customer_id", "region", "segment", "country"]]
+    return {name: rows.assign(source="csv").merge(customers, "left", on="customer_id") for name, rows in facts.items()}
+
+
+def _frame(rows: Sequence[Mapping[str, Any]], times: Sequence[str], numbers: Sequence[str] = ()) -> Frame:
+    frame = pd.DataFrame(list(rows)).astype(object)
+    for name in times:
+        frame[name] = pd.to_datetime(frame[name])
+    for name in numbers:
+        frame[name] = frame[name].astype(float)
+    return frame.where(frame.notna(), None) if not times else frame
+
+
+def _contacts(tables: Mapping[str, Any]) -> Frame:
+    numbers = ("wait_seconds", "handle_seconds", "transfers", "reopens")
+    rows = _frame(tables["interactions"], ("occurred_at", "ended_at"), numbers)
+    rows = rows.sort_values(["occurred_at", "interaction_id"]).reset_index(drop=True)
+    matter = rows.groupby(["customer_id", "reason"], dropna=False)
+    following = matter["occurred_at"].shift(-1).where(rows["customer_id"].notna())
+    end = rows["occurred_at"].max()
+    rows["returned"] = following - rows["occurred_at"] <= WINDOW
+    rows["judged"] = rows["customer_id"].notna() & (end - rows["occurred_at"] >= WINDOW)
+    rows["so_far"] = (end - rows["occurred_at"]).dt.total_seconds() / 3600
+    rows["warned"] = _company_first(rows, matter)
+    return _cases(rows)
+
+
+def _company_first(rows: Frame, matter: Any) -> pd.Series:
+    """Whether the company began the contact, and the customer had not begun one on the matter before."""
+    by_customer = (rows["initiated_by"] == "customer").astype(int)
+    in_matter = by_customer.groupby([rows["customer_id"], rows["reason"]], dropna=False).cumsum() - by_customer
+    in_case = by_customer.groupby([rows["customer_id"], rows["case_id"]], dropna=False).cumsum() - by_customer
+    earlier = in_case.where(rows["case_id"].notna(), in_matter.where(rows["customer_id"].notna(), 0))
+    return (rows["initiated_by"] == "company") & (earlier == 0)
+
+
+def _cases(rows: Frame) -> Frame:
+    """Put on each case's first contact how the case ended: the last contact's outcome, and after how many hours."""
+    rows = rows.assign(first_of_case=False, case_outcome=None, case_hours=math.nan)
+    key = rows["case_id"].where(rows["case_id"].notna(), rows["interaction_id"])
+    for _, case in rows.groupby([rows["customer_id"], key], dropna=False):
+        first, last = case.iloc[0], case.iloc[-1]
+        lasted = (last["ended_at"] - last["occurred_at"]).total_seconds()
+        if math.isnan(lasted):
+            lasted = last["wait_seconds"] + last["handle_seconds"]
+        hours = ((last["occurred_at"] - first["occurred_at"]).total_seconds() + lasted) / 3600
+        rows.loc[case.index[0], ["first_of_case", "case_outcome"]] = [True, last["outcome"]]
+        if last["outcome"] == "resolved":
+            rows.loc[case.index[0], "case_hours"] = hours
+    return rows
+
+
+def _orders(tables: Mapping[str, Any]) -> Frame:
+    rows = _frame(tables["orders"], ("ordered_at", "promised_at", "delivered_at"), ("amount",))
+    rows = rows.sort_values(["ordered_at", "order_id"]).reset_index(drop=True)
+    late = rows["delivered_at"].dt.normalize() > rows["promised_at"].dt.normalize()
+    rows["delivery"] = late.map({True: "late", False: "on time"})
+    rows.loc[rows["promised_at"].isna(), "delivery"] = None
+    rows.loc[rows["delivered_at"].isna(), "delivery"] = "not delivered"
+    rows["number"] = rows.groupby("customer_id").cumcount() + 1
+    rows["kept"] = ~rows["status"].str.lower().isin(CANCELLED)
+    rows["month"] = rows["ordered_at"].dt.to_period("M")
+    return rows
+
+
+def _answers(tables: Mapping[str, Any], contacts: Frame, orders: Frame) -> Frame:
+    numbers = ("score", "scale_min", "scale_max", "weight")
+    rows = _frame(tables["survey_answers"], ("invited_at", "answered_at"), numbers).fillna({"weight": 1.0})
+    about = contacts.set_index("interaction_id")
+    for name in ("channel", "touchpoint", "reason", "team", "handled_by"):
+        rows[name] = rows["interaction_id"].map(about[name])
+    for name in ("customer_id", "stage"):
+        rows[name] = rows[name].where(rows[name].notna(), rows["interaction_id"].map(about[name]))
+    bought = orders.set_index("order_id")
+    rows["delivery"] = rows["order_id"].map(bought["delivery"])
+    rows["customer_id"] = rows["customer_id"].where(rows["customer_id"].notna(), rows["order_id"].map(bought["customer_id"]))
+    return _latest(rows)
+
+
+def _latest(rows: Frame) -> Frame:
+    """Mark the answers that count, and the row that stands for each invitation."""
+    asked = rows["invited_at"].fillna(rows["answered_at"]).dt.date.astype(str)
+    about = rows["interaction_id"].where(rows["interaction_id"].notna(), rows["order_id"])
+    rows["wave"] = about.where(about.notna(), asked)
+    rows["at"] = rows["answered_at"].fillna(rows["invited_at"])
+    rows["given"] = rows["score"].notna()
+    rows = rows.sort_values(["given", "at", "answer_id"], ascending=False).reset_index(drop=True)
+    item = ["customer_id", "wave", "respondent", "instrument", "dimension", "stage"]
+    anonymous = rows["customer_id"].isna()
+    rows["counts"] = (rows.groupby(item, dropna=False).cumcount() == 0) | anonymous
+    rows["invitation"] = (rows.groupby(["customer_id", "wave"], dropna=False).cumcount() == 0) | anonymous
+    return rows
+
+
+def _cohorts(orders: Frame) -> Frame:
+    """One row per first-time buyer and each of the twelve following months that is over."""
+    last = orders["month"].max()
+    rows = []
+    for customer, theirs in orders.groupby("customer_id"):
+        first, months = theirs["ordered_at"].min(), set(theirs["month"])
+        for step in range(1, 13):
+            month = first.to_period("M") + step
+            if month < last:
+                rows.append((customer, first, step, month in months))
+    return Frame(rows, columns=["customer_id", "first_ordered_at", "months_since", "hit"])
+
+
+def _idle(orders: Frame) -> Frame:
+    """One row per customer and month with an order in the six months before; hit: no order since six months."""
+    last = orders["month"].max()
+    rows = []
+    for customer, theirs in orders.groupby("customer_id"):
+        months = set(theirs["month"])
+        for month in pd.period_range(min(months), last - 1, freq="M"):
+            before = [back for back in range(1, 7) if month - back in months]
+            if before:
+                rows.append((customer, month.start_time, before == [6] and month not in months))
+    return Frame(rows, columns=["customer_id", "month", "hit"])
+
+
+def _subscribers(tables: Mapping[str, Any], seen: pd.Timestamp) -> Frame:
+    """One row per customer and month that began with a subscription; hit: none when it ended."""
+    rows = _frame(tables["subscriptions"], ("started_at", "ended_at")).dropna(subset=["customer_id"])
+    last = max(seen, rows["started_at"].max()).to_period("M")
+    started = rows["started_at"].dt.to_period("M")
+    ended = rows["ended_at"].dt.to_period("M").where(rows["ended_at"].notna(), last)
+    found = []
+    for month in pd.period_range(started.min(), last - 1, freq="M"):
+        at_start = set(rows["customer_id"][(started < month) & (ended >= month)])
+        at_end = set(rows["customer_id"][(started <= month) & (ended > month)])
+        found += [(customer, month.start_time, customer not in at_end) for customer in sorted(at_start)]
+    return Frame(found, columns=["customer_id", "month", "hit"])
+
+
+# --- figures -------------------------------------------------------------------------------------------------------------
+
+
+def _share(counted: Callable[[Frame], Any], hit: Callable[[Frame], Any]) -> Callable[[Frame], Figure]:
+    def figure(rows: Frame) -> Figure:
+        hits = hit(rows[counted(rows).astype(bool)]).astype(float)
+        return len(hits), 100 * hits.mean()
+
+    return figure
+
+
+def _pooled(rows: Frame) -> Figure:
+    return len(rows), 100 * rows["hit"].astype(float).mean()
+
+
+def _quantile(column: str, q: float) -> Callable[[Frame], Figure]:
+    return lambda rows: (rows[column].count(), rows[column].quantile(q))
+
+
+def _resolution(q: float) -> Callable[[Frame], Figure]:
+    def figure(rows: Frame) -> Figure:
+        resolved = rows["case_outcome"] == "resolved"
+        known = rows["first_of_case"] & rows["case_outcome"].notna() & ~(resolved & rows["case_hours"].isna())
+        rows, ended = rows[known], rows["case_hours"][known].notna()
+        if rows.empty:
+            return 0, math.nan
+        curve = SurvfuncRight(rows["case_hours"].fillna(rows["so_far"]).to_numpy(), ended.astype(int).to_numpy())
+        reached = curve.surv_times[curve.surv_prob <= 1 - q + 1e-9]
+        return len(rows), reached[0] if len(reached) else math.nan
+
+    return figure
+
+
+def _asked(rows: Frame, instrument: str) -> Frame:
+    mine = (rows["instrument"] == instrument) & (rows["respondent"] == "customer")
+    return rows[mine & rows["counts"] & rows["score"].notna()]
+
+
+def _satisfied(rows: Frame) -> pd.Series:
+    return rows["score"] > rows["scale_max"] - rows["scale_max"].map({1: 1, 5: 2, 10: 2})
+
+
+def _csat(rows: Frame) -> Figure:
+    hits = _satisfied(_asked(rows, "csat"))
+    return len(hits), 100 * hits.astype(float).mean()
+
+
+def _csat_mean(rows: Frame) -> Figure:
+    rows = _asked(rows, "csat")
+    return len(rows), (100 * (rows["score"] - rows["scale_min"]) / (rows["scale_max"] - rows["scale_min"])).mean()
+
+
+def _csat_weighted(rows: Frame) -> Figure:
+    rows = _asked(rows, "csat")
+    weight = rows["weight"].sum()
+    return len(rows), 100 * rows["weight"][_satisfied(rows)].sum() / weight if weight else math.nan
+
+
+def _nps(rows: Frame, weighted: bool = False) -> Figure:
+    rows = _asked(rows, "nps")
+    side = (rows["score"] >= 9).astype(float) - (rows["score"] <= 6)
+    weight = rows["weight"] if weighted else rows["weight"] * 0 + 1
+    return len(rows), 100 * (side * weight).sum() / weight.sum() if len(rows) else math.nan
+
+
+def _ease(rows: Frame) -> pd.Series:
+    """Ease on 1-7: the old scale asks for effort from 1 to 5."""
+    rows = _asked(rows, "ces")
+    return rows["score"].where(rows["scale_max"] == 7, 1.5 * (5 - rows["score"]) + 1)
+
+
+def _revenue(rows: Frame) -> Figure:
+    rows = rows[rows["kept"] & rows["amount"].notna()]
+    return len(rows), rows["amount"].sum() if rows["currency"].nunique(dropna=False) == 1 else math.nan
+
+
+def _repeat_purchase(rows: Frame) -> Figure:
+    rows = rows[rows["kept"] & rows["customer_id"].notna()]
+    buyers = rows["customer_id"].nunique()
+    return buyers, 100 * rows["customer_id"][rows["number"] > 1].nunique() / buyers if buyers else math.nan
+
+
+def _active(rows: Frame) -> Figure:
+    return rows["customer_id"].nunique(), rows["customer_id"].nunique()
+
+
+def _known(column: str) -> Callable[[Frame], Any]:
+    return lambda rows: rows[column].notna()
+
+
+def _contact(figure: Callable[[Frame], Figure]) -> Oracle:
+    return Oracle("contacts", "occurred_at", figure)
+
+
+def _answer(figure: Callable[[Frame], Figure]) -> Oracle:
+    return Oracle("answers", "answered_at", figure)
+
+
+def _resolved(rows: Frame) -> Any:
+    return rows["outcome"] == "resolved"
+
+
+ORACLES: dict[str, Oracle] = {
+    "csat": _answer(_csat),
+    "csat_mean": _answer(_csat_mean),
+    "csat_weighted": _answer(_csat_weighted),
+    "nps": _answer(_nps),
+    "nps_weighted": _answer(lambda rows: _nps(rows, weighted=True)),
+    "ces": _answer(lambda rows: (len(_ease(rows)), 100 * (_ease(rows) >= 5).astype(float).mean())),
+    "ces_mean": _answer(lambda rows: (len(_ease(rows)), _ease(rows).mean())),
+    "response_rate": Oracle("answers", "invited_at", _share(
+        lambda rows: (rows["respondent"] == "customer") & rows["invitation"] & rows["invited_at"].notna(),
+        _known("answered_at"),
+    )),
+    "contacts": _contact(lambda rows: (len(rows), len(rows))),
+    "wait_median": _contact(_quantile("wait_seconds", 0.5)),
+    "wait_p90": _contact(_quantile("wait_seconds", 0.9)),
+    "handle_median": _contact(_quantile("handle_seconds", 0.5)),
+    "handle_p90": _contact(_quantile("handle_seconds", 0.9)),
+    "resolution_median": _contact(_resolution(0.5)),
+    "resolution_p90": _contact(_resolution(0.9)),
+    "fcr": _contact(_share(lambda rows: _resolved(rows) & rows["judged"], lambda rows: ~rows["returned"])),
+    "fcr_no_reopen": _contact(
+        _share(lambda rows: _resolved(rows) & rows["reopens"].notna(), lambda rows: rows["reopens"] == 0)
+    ),
+    "durable_self_service": _contact(_share(
+        lambda rows: rows["handled_by"].isin(["bot", "self_service"]) & rows["outcome"].notna() & rows["judged"],
+        lambda rows: _resolved(rows) & ~rows["returned"],
+    )),
+    "transfer_rate": _contact(_share(_known("transfers"), lambda rows: rows["transfers"] > 0)),
+    "abandonment_rate": _contact(_share(_known("outcome"), lambda rows: rows["outcome"] == "abandoned")),
+    "reopen_rate": _contact(_share(_known("reopens"), lambda rows: rows["reopens"] > 0)),
+    "escalation_free_resolution": _contact(
+        _share(_known("outcome"), lambda rows: _resolved(rows) & ~(rows["transfers"] > 0))
+    ),
+    "proactive_share": _contact(_share(_known("initiated_by"), lambda rows: rows["warned"])),
+    "cohort_retention": Oracle("cohorts", "first_ordered_at", _pooled),
+    "churn": Oracle("subscribers", "month", _pooled),
+    "inactivity_churn": Oracle("idle", "month", _pooled),
+    "active_customers": Oracle("activity", "happened_at", _active),
+    "revenue": Oracle("orders", "ordered_at", _revenue),
+    "repeat_purchase": Oracle("orders", "ordered_at", _repeat_purchase),
+}  # fmt: skip

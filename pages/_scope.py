@@ -9,7 +9,7 @@ import streamlit as st
 from cx_metrics.analyses.choices import filter_values
 from cx_metrics.metrics.catalog import data_period
 from cx_metrics.scope import COMPARISONS, DIMENSIONS, FILTERS, Scope
-from pages import _ui
+from pages import _ui, _url
 
 PERIODS = {
     "12m": "Last 12 months", "90d": "Last 90 days", "30d": "Last 30 days", "year": "This year", "all": "All data",
@@ -19,48 +19,43 @@ _DAYS = {"12m": 365, "90d": 90, "30d": 30}
 
 
 def bar() -> None:
-    """Draw the bar. Widgets hold the scope: they are bound to the URL and stay across pages."""
+    """Draw the bar; `current` gives what it says."""
     period = _ui.ask(data_period)
     if period is None:
+        st.session_state.pop("scope", None)
         return
     first, last = period
-    if "period" not in st.session_state and {"from", "to"} & set(st.query_params):
+    if "period" not in st.query_params and {"from", "to"} & set(st.query_params):
         st.session_state["period"] = "custom"
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox("Period", list(PERIODS), format_func=PERIODS.__getitem__, key="period",
-                              bind="query-params", width=180)  # fmt: skip
+        chosen = _url.one("Period", list(PERIODS), "period", "12m", PERIODS.__getitem__, width=170)
         if chosen == "custom":
-            for key, label, day in (("from", "From", first), ("to", "To", last)):
-                st.date_input(label, value=day, key=key, bind="query-params", width=140)
-        st.selectbox("Compared with", list(COMPARISONS), format_func=COMPARISONS.__getitem__, key="compare",
-                     bind="query-params", width=190)  # fmt: skip
-        values = _ui.ask(filter_values)
-        used = sum(bool(st.session_state.get(name)) for name in FILTERS)
+            first, last = _url.day("From", "from", first, width=140), _url.day("To", "to", last, width=140)
+        else:
+            _url.forget("from", "to")
+            first, last = _preset(chosen, first, last)
+        compare = _url.one("Compared with", list(COMPARISONS), "compare", "previous", COMPARISONS.__getitem__, width=180)
+        values = {name: options for name, options in _ui.ask(filter_values).items() if options}
+        used = sum(bool(st.session_state.get(name, st.query_params.get_all(name))) for name in values)
         with st.popover(f"Filters ({used})" if used else "Filters", icon=":material/filter_alt:"):
-            for name in FILTERS:
-                if values[name]:
-                    st.multiselect(DIMENSIONS[name].capitalize(), values[name], key=name, bind="query-params")
+            picked = {name: _url.many(DIMENSIONS[name].capitalize(), values[name], name) for name in values}
+    filters = tuple((name, tuple(chosen)) for name, chosen in picked.items() if chosen)
+    st.session_state["scope"] = Scope(min(first, last), max(first, last), compare, filters)
 
 
 def current() -> Scope | None:
-    """The scope that the bar shows, with its period set; None while there are no data."""
+    """The scope that the bar shows, with its period set (without a bar: the last 12 months); None without data."""
     period = _ui.ask(data_period)
     if period is None:
         return None
-    start, end = _days(st.session_state.get("period", "12m"), *period)
-    filters = tuple((name, tuple(st.session_state[name])) for name in FILTERS if st.session_state.get(name))
-    return Scope(start, end, st.session_state.get("compare", "previous"), filters)
+    found: Scope = st.session_state.get("scope") or Scope(*_preset("12m", *period))
+    return found
 
 
-def _days(period: str, first: datetime.date, last: datetime.date) -> tuple[datetime.date, datetime.date]:
+def _preset(period: str, first: datetime.date, last: datetime.date) -> tuple[datetime.date, datetime.date]:
     if period in _DAYS:
         return max(last - datetime.timedelta(days=_DAYS[period] - 1), first), last
-    if period == "year":
-        return max(last.replace(month=1, day=1), first), last
-    if period == "custom":
-        days = [st.session_state.get(name) or default for name, default in (("from", first), ("to", last))]
-        return min(days), max(days)
-    return first, last
+    return (max(last.replace(month=1, day=1), first) if period == "year" else first), last
 
 
 def options(scope: Scope) -> str:

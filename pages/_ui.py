@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from cx_metrics import settings
 from cx_metrics.analyses.overview import Card
@@ -76,12 +78,24 @@ def card(found: Card) -> None:
 
 def nothing_yet() -> None:
     """What a page says while the warehouse is empty."""
-    st.info("There are no data yet. Import some on the [Data](data) page.", icon=":material/upload_file:")
+    st.info("There are no data yet. Import some on the Data page.", icon=":material/upload_file:")
+    to_data()
 
 
 def needs(metric: Metric) -> None:
     """An empty state: which data a figure needs, and how to bring them."""
-    st.info(f"**{metric.title}** needs {metric.needs}. Bring it on the [Data](data) page.", icon=":material/upload_file:")
+    st.info(f"**{metric.title}** needs {metric.needs}.", icon=":material/upload_file:")
+
+
+def to_data() -> None:
+    """The way to where data are brought in."""
+    link("data", "Bring the data on the Data page", ":material/database:")
+
+
+def link(page: str, label: str, icon: str) -> None:
+    """A link to another page; nothing where a page runs without the frame that knows the others."""
+    with contextlib.suppress(StreamlitAPIException):
+        st.page_link(f"{page}.py", label=label, icon=icon)
 
 
 def download(frame: pd.DataFrame, name: str) -> None:

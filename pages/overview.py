@@ -23,10 +23,10 @@ for word, label in WORDS.items():
         st.markdown(f"**{label}:** {listing(titles)}.")
 for title, cards in found.sections().items():
     st.subheader(title)
-    columns = st.columns(4)
-    for index, card in enumerate(cards):
-        with columns[index % len(columns)]:
-            _ui.card(card)
+    for start in range(0, len(cards), 4):  # row by row, so that a narrow screen keeps their order
+        for column, card in zip(st.columns(4), cards[start : start + 4], strict=False):
+            with column:
+                _ui.card(card)
 if found.missing:
     with st.expander(f"{len(found.missing)} figures need other data", icon=":material/upload_file:"):
         for metric in found.missing:
@@ -35,6 +35,7 @@ if found.unable:
     st.caption("Not shown, because the filter does not apply to them: " + listing([m.title for m in found.unable]) + ".")
 st.caption(
     "Intervals are 95 % and say how far chance alone could move a figure. They do not say whether those who answered are "
-    "like those who did not, nor why a figure changed: look at [Trends](trends) by channel, stage or region. "
+    "like those who did not, nor why a figure changed: that takes a look by channel, stage or region. "
     f"The same on the command line: `cx-metrics show csat {_scope.options(scope)}`."
 )
+_ui.link("trends", "Trends: how a figure moves, and where", ":material/show_chart:")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cx_metrics.analyses.trend import ALL, trend
-from cx_metrics.charts.trend import mix_chart, trend_chart
+from cx_metrics.analyses.trend import trend
+from cx_metrics.charts.trend import ALL, mix_chart, trend_chart
 from cx_metrics.metrics.catalog import METRICS
 from cx_metrics.metrics.metric import EVERY
-from cx_metrics.scope import DIMENSIONS
-from pages import _scope, _ui
+from cx_metrics.scope import DIMENSIONS, short_date
+from pages import _scope, _ui, _url
 
 UNITS = {"count": "number", "money": "amount", "score 0-100": "score, 0-100", "score 1-7": "score, 1-7"}
 
@@ -20,11 +20,10 @@ if scope is None:
     st.stop()
 titles = {name: metric.title for name, metric in METRICS.items()}
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    name = st.selectbox("Figure", list(METRICS), format_func=titles.__getitem__, key="metric", bind="query-params", width=320)
+    name = _url.one("Figure", list(METRICS), "metric", "csat", titles.__getitem__, width=320)
     metric = METRICS[name]
-    by = st.selectbox("By", [None, *metric.dimensions], key="by", bind="query-params", width=200,
-                      format_func=lambda value: DIMENSIONS[value] if value else "nothing")  # fmt: skip
-    every = st.selectbox("Every", EVERY, index=1, key="every", bind="query-params", width=120)
+    by = _url.one("By", [None, *metric.dimensions], "by", None, lambda value: DIMENSIONS[value] if value else "nothing", width=200)
+    every = _url.one("Every", EVERY, "every", "month", width=120)
 unfit = [label for label, _ in scope.filters if label not in metric.dimensions]
 if unfit:
     st.info(f"{metric.title} cannot be filtered by {', '.join(DIMENSIONS[label] for label in unfit)}; remove that filter.")
@@ -40,6 +39,9 @@ unit = UNITS.get(metric.unit, metric.unit)
 st.markdown(f"**{metric.title} per {every}" + (f", by {DIMENSIONS[by]}" if by else "") + ", with 95 % intervals**")
 chart = trend_chart(found.course, metric.unit, unit, found.events, "group" if by else None)
 st.plotly_chart(chart, key="trend", config={"displayModeBar": False}, alt=" ".join(found.sentences))
+if len(found.events):
+    marks = (f"**{i}** {_ui.literal(e.title)} ({short_date(e.occurred_at)})" for i, e in enumerate(found.events.itertuples(), 1))
+    st.caption("Events: " + " · ".join(marks))
 groups = found.course[found.course["group"] != ALL]
 if by and len(groups):
     st.markdown(f"**What the figure is made of: share of each {DIMENSIONS[by]} per {every}**")

@@ -1,4 +1,4 @@
-"""One customer's timeline over all channels, and how to find the customer."""
+"""One customer's timeline over all channels."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from cx_metrics.model import customers, identities, interactions, messages, orders, subscriptions, survey_answers
+from cx_metrics.model import customers, identities, interactions, orders, subscriptions, survey_answers
 from cx_metrics.scope import short_date
 from cx_metrics.warehouse import Warehouse
-from cx_metrics.wording import duration, listing, number
+from cx_metrics.wording import listing, number
 
 KINDS = ("contact", "survey", "order", "subscription")
 _COLUMNS = ("at", "until", "lane", "kind", "title", "detail", "outcome", "key")
 _NEWEST = 2_000  # rows that a page draws
-_MESSAGES = 500
 _contact, _answer, _order, _sub, _person = interactions.c, survey_answers.c, orders.c, subscriptions.c, customers.c
-_DOINGS = (_contact.occurred_at, _answer.answered_at, _order.ordered_at, _sub.started_at)
 
 
 @dataclass(frozen=True)
@@ -29,6 +27,13 @@ class Customer:
     customer_id: str
     details: dict[str, str]
     keys: tuple[str, ...]
+
+    @property
+    def described(self) -> str:
+        """The details in one line."""
+        labels = {"birth_year": "born ", "signed_up_at": "signed up "}
+        details = [labels.get(name, "") + text for name, text in self.details.items() if name != "name"]
+        return " · ".join([self.customer_id, *details, *(f"also {key}" for key in self.keys)])
 
 
 @dataclass(frozen=True)
@@ -40,72 +45,12 @@ class History:
     total: int
     sentence: str
 
-
-@dataclass(frozen=True)
-class Contact:
-    """One contact. title and facts ([(name, value)]) for people. messages: sent_at, author, text; the first ones."""
-
-    interaction_id: str
-    customer_id: str | None
-    title: str
-    facts: tuple[tuple[str, str], ...]
-    messages: pd.DataFrame
-    message_count: int
-
-
-def find_customers(warehouse: Warehouse, text: str, limit: int = 50) -> pd.DataFrame:
-    """Customers whose name, e-mail or key contains each word of a text: customer_id, name, email, segment, region,
-    contacts (count), last_contact (UTC); exact matches first. Without a text, those of whom there is the newest news.
-
-    Keys of other sources count too, and customers that no customer table names, but contacts or orders do.
-    """
-    words = text.lower().split()
-    found = (_matching(words) if words else _newest(limit)).limit(limit).subquery()
-    own = interactions.c.customer_id == found.c.customer_id
-    contacts, last = (
-        sa.select(figure).where(own).scalar_subquery() for figure in (sa.func.count(), sa.func.max(_contact.occurred_at))
-    )
-    joined = found.outerjoin(customers, _person.customer_id == found.c.customer_id)
-    details = [_person[name] for name in ("name", "email", "segment", "region")]
-    question = sa.select(found.c.customer_id, *details, contacts.label("contacts"), last.label("last_contact"))
-    exact = sa.or_(*(sa.func.lower(c) == text.strip().lower() for c in (found.c.customer_id, _person.name, _person.email)))
-    order = (sa.case((exact, 0), else_=1), last.desc().nulls_last(), _person.name, found.c.customer_id)
-    return warehouse.read(question.select_from(joined).order_by(*order))
-
-
-def _matching(words: list[str]) -> sa.Select[Any]:
-    def like(*columns: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-        return sa.and_(*(sa.or_(*(_contains(column, word) for column in columns)) for word in words))
-
-    other = sa.select(identities.c.customer_id).where(like(identities.c.source_customer_key))
-    named = like(_person.customer_id, _person.name, _person.email)
-    parts = [sa.select(_person.customer_id).where(sa.or_(named, _person.customer_id.in_(other)))]
-    for table in (interactions, orders, survey_answers, subscriptions):
-        parts.append(sa.select(table.c.customer_id).where(like(table.c.customer_id)))
-    return sa.select(sa.union(*parts).subquery().c.customer_id)
-
-
-def _contains(column: sa.ColumnElement[Any], word: str) -> sa.ColumnElement[bool]:
-    for sign in ("!", "%", "_"):
-        word = word.replace(sign, "!" + sign)
-    return sa.func.lower(column).like(f"%{word}%", escape="!")
-
-
-def _newest(limit: int) -> sa.Select[Any]:
-    """Customers of the newest rows of each table: no table has to be read whole for them."""
-    parts = []
-    for time in _DOINGS:
-        customer_id = time.table.c.customer_id
-        rows = sa.select(customer_id, time.label("at")).where(customer_id.is_not(None), time.is_not(None))
-        parts.append(sa.select(*rows.order_by(time.desc()).limit(4 * limit).subquery().c))
-    news = sa.union_all(*parts).subquery()
-    return sa.select(news.c.customer_id).group_by(news.c.customer_id).order_by(sa.func.max(news.c.at).desc())
-
-
-def names_customers(warehouse: Warehouse) -> bool:
-    """Whether the data name any customer at all; a survey may be anonymous."""
-    named = [sa.select(time.table.c.customer_id).where(time.table.c.customer_id.is_not(None)).limit(1) for time in _DOINGS]
-    return any(not warehouse.read(question).empty for question in [sa.select(_person.customer_id).limit(1), *named])
+    @property
+    def shown(self) -> str:
+        """Whether the rows are all there are."""
+        if len(self.rows) == self.total:
+            return f"All {self.total:,} rows are shown."
+        return f"The newest {len(self.rows):,} of {self.total:,} rows are shown; choose a period for earlier ones."
 
 
 def customer(warehouse: Warehouse, key: str) -> Customer | None:
@@ -125,13 +70,15 @@ def customer(warehouse: Warehouse, key: str) -> Customer | None:
 def _described(warehouse: Warehouse, customer_id: str) -> Customer:
     names = ("name", "email", "phone", "segment", "region", "country", "birth_year", "signed_up_at")
     rows = warehouse.read(sa.select(*(_person[n] for n in names)).where(_person.customer_id == customer_id))
-    details = {} if rows.empty else {n: _said(v) for n, v in rows.iloc[0].items() if v is not None and v == v}
+    first = rows.head(1).to_dict("records")
+    details = {str(n): _said(v) for row in first for n, v in row.items() if v is not None and v == v}
     keys = warehouse.read(
         sa.select(identities.c.source, identities.c.source_customer_key)
         .where(identities.c.customer_id == customer_id, identities.c.source_customer_key != customer_id)
         .order_by(identities.c.source, identities.c.source_customer_key)
     )
-    return Customer(customer_id, details, tuple(f"{row.source_customer_key} ({row.source})" for row in keys.itertuples()))
+    others = tuple(f"{row.source_customer_key} ({row.source})" for row in keys.itertuples())
+    return Customer(customer_id, details, others)
 
 
 def _said(value: Any) -> str:
@@ -141,7 +88,8 @@ def _said(value: Any) -> str:
 def timeline(warehouse: Warehouse, customer_id: str) -> pd.DataFrame:
     """Everything that happened with a customer, oldest first; what has no time comes last.
 
-    Columns: at, until (UTC), lane (channel, or survey, order, subscription), kind (of KINDS), title, detail, outcome, key.
+    Columns: at, until (UTC), lane (channel, or survey, order, subscription), kind (of KINDS), title, detail,
+    outcome, key.
     """
     rows = _happened(customer_id)
     return warehouse.read(sa.select(rows).order_by(rows.c.at.nulls_last(), rows.c.key))
@@ -156,29 +104,34 @@ def history(
     kept: list[sa.ColumnElement[bool]] = []
     if start is not None:
         runs = sa.and_(rows.c.kind == "subscription", rows.c.until.is_(None))
-        kept.append(sa.or_(sa.func.coalesce(rows.c.until, rows.c.at) >= datetime.datetime.combine(start, datetime.time()), runs))
+        kept.append(sa.or_(sa.func.coalesce(rows.c.until, rows.c.at) >= _midnight(start), runs))
     if end is not None:
-        kept.append(rows.c.at < datetime.datetime.combine(end + datetime.timedelta(days=1), datetime.time()))
-    counts = [sa.func.count().label("n"), sa.func.count(rows.c.lane.distinct()).label("lanes"), sa.func.min(rows.c.at).label("first")]
-    sizes = warehouse.read(sa.select(rows.c.kind, *counts).where(*kept).group_by(rows.c.kind)).set_index("kind")
+        kept.append(rows.c.at < _midnight(end + datetime.timedelta(days=1)))
+    counts = {"n": sa.func.count(), "lanes": sa.func.count(rows.c.lane.distinct()), "first": sa.func.min(rows.c.at)}
+    counted = sa.select(rows.c.kind, *(count.label(name) for name, count in counts.items()))
+    sizes = warehouse.read(counted.where(*kept).group_by(rows.c.kind)).set_index("kind")
     latest = warehouse.read(
         sa.select(rows).where(*kept).order_by(rows.c.at.desc().nulls_last(), rows.c.key.desc()).limit(newest)
     )
     return History(latest.iloc[::-1].reset_index(drop=True), int(sizes["n"].sum()), _in_words(sizes, latest))
 
 
+def _midnight(day: datetime.date) -> datetime.datetime:
+    return datetime.datetime.combine(day, datetime.time())
+
+
 def _in_words(sizes: pd.DataFrame, latest: pd.DataFrame) -> str:
     """sizes: n, lanes, first by kind. latest: rows, newest first."""
-    said = []
-    for kind, word in zip(KINDS, ("contact", "survey invitation", "order", "subscription"), strict=True):
+    said: list[str] = []
+    for kind, word in zip(KINDS, ("contact", "survey question", "order", "subscription"), strict=True):
         if kind in sizes.index:
-            n, lanes = int(sizes["n"][kind]), int(sizes["lanes"][kind])
+            n, lanes, first = (sizes[name][kind] for name in ("n", "lanes", "first"))
             on = f" on {lanes} channel{'s' if lanes > 1 else ''}" if kind == "contact" else ""
-            said.append(f"{number(n)} {word}{'s' if n > 1 else ''}{on}")
+            since = f" since {short_date(first.date())}" if not said and first == first else ""
+            said.append(f"{number(n)} {word}{'s' if n > 1 else ''}{on}{since}")
     if not said:
         return "Nothing happened here."
-    first = sizes["first"].dropna()
-    sentence = listing(said) + (f" since {short_date(pd.Timestamp(first.min()).date())}" if len(first) else "")
+    sentence = listing(said)
     contacts = latest[latest["kind"] == "contact"]
     if len(contacts):
         last = contacts.iloc[0]
@@ -191,44 +144,71 @@ def _in_words(sizes: pd.DataFrame, latest: pd.DataFrame) -> str:
     return sentence + "."
 
 
-def contact(warehouse: Warehouse, interaction_id: str) -> Contact | None:
-    """One contact with what was said in it; None when there is none."""
-    rows = warehouse.read(sa.select(interactions).where(_contact.interaction_id == interaction_id).limit(1))
-    if rows.empty:
-        return None
-    row = {name: value for name, value in rows.iloc[0].items() if value is not None and value == value}
-    asked = row.get("reason") or row.get("stage")
-    title = f"{row.get('channel', 'contact')}{f' about {asked}' if asked else ''}, {row['occurred_at']:%d %b %Y, %H:%M} UTC"
-    size = warehouse.read(sa.select(sa.func.count().label("n")).where(messages.c.interaction_id == interaction_id))
-    return Contact(
-        interaction_id, row.get("customer_id"), title[:1].upper() + title[1:], tuple(_facts(row)),
-        conversation(warehouse, interaction_id, _MESSAGES), int(size["n"][0]),
-    )  # fmt: skip
-
-
-def _facts(row: dict[Any, Any]) -> list[tuple[str, str]]:
-    texts = {"outcome": "outcome", "stage": "stage", "touchpoint": "touchpoint", "team": "team", "agent_id": "agent",
-             "handled_by": "handled by", "initiated_by": "begun by", "case_id": "case"}  # fmt: skip
-    facts = [(label, str(row[name]).replace("_", " ") if name.endswith("_by") else str(row[name]))
-             for name, label in texts.items() if name in row]  # fmt: skip
-    for name, label in (("wait_seconds", "waited"), ("handle_seconds", "handled in")):
-        facts += [(label, duration(float(row[name])))] if name in row else []
-    facts += [(name, number(row[name])) for name in ("transfers", "reopens") if row.get(name)]
-    if "hours_since_previous" in row:
-        facts.append(("after the previous contact on this reason", duration(3600 * float(row["hours_since_previous"]))))
-    return facts
-
-
-def conversation(warehouse: Warehouse, interaction_id: str, first: int | None = None) -> pd.DataFrame:
-    """The messages of one contact in their order: sent_at, author, text."""
-    question = (
-        sa.select(messages.c.sent_at, messages.c.author, messages.c.text)
-        .where(messages.c.interaction_id == interaction_id)
-        .order_by(messages.c.sent_at.is_(None), messages.c.sent_at, messages.c.message_id)
-    )
-    return warehouse.read(question.limit(first))
-
-
 def _happened(customer_id: str) -> sa.Subquery:
     """One row per thing that happened, columns as `timeline` describes them."""
-    return sa.union_all(*(question.where(table.c.customer_id == customer_id) for table, question in _QUESTIONS)).subquery()
+    parts = [question.where(table.c.customer_id == customer_id) for table, question in QUESTIONS.values()]
+    return sa.union_all(*parts).subquery()
+
+
+def _text(value: sa.ColumnElement[Any] | str | None) -> sa.ColumnElement[str]:
+    return sa.cast(value if isinstance(value, sa.ColumnElement) else sa.literal(value), sa.Text)
+
+
+def _row(at: Any, until: Any, lane: Any, kind: str, title: Any, detail: Any, outcome: Any, key: Any) -> sa.Select[Any]:
+    times = [sa.cast(time if time is not None else sa.null(), sa.DateTime) for time in (at, until)]
+    texts = [_text(text) for text in (lane, kind, title, detail, outcome, key)]
+    values: list[sa.ColumnElement[Any]] = [*times, *texts]
+    return sa.select(*(value.label(name) for name, value in zip(_COLUMNS, values, strict=True)))
+
+
+def _joined(*parts: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
+    """Texts that are there, with " · " between them."""
+    joined: sa.ColumnElement[str] = sa.literal("")
+    for part in parts:
+        joined = joined.concat(sa.func.coalesce(sa.literal(" · ").concat(_text(part)), ""))
+    return sa.func.substr(joined, 4)
+
+
+def _short(figure: Any) -> sa.ColumnElement[str]:
+    """A number without needless decimals."""
+    return sa.case((figure == sa.func.floor(figure), _text(sa.cast(figure, sa.BigInteger))), else_=_text(figure))
+
+
+def _money(value: Any, currency: Any) -> sa.ColumnElement[str]:
+    return _text(sa.cast(value, sa.Numeric(18, 2))).concat(sa.func.coalesce(sa.literal(" ").concat(currency), ""))
+
+
+def _plain(name: Any) -> sa.ColumnElement[str]:
+    return sa.func.replace(name, "_", " ")
+
+
+_capital = _answer.instrument.in_(("csat", "nps", "ces"))
+_asked = sa.case((_capital, sa.func.upper(_answer.instrument)), else_=_plain(_answer.instrument))
+_answered = sa.case(
+    (sa.and_(_answer.score.is_(None), _answer.answered_at.is_(None)), "not answered"),
+    (_answer.score.is_(None), "comment"),
+    (sa.and_(_answer.scale_min == 0, _answer.scale_max == 1), sa.case((_answer.score == 1, "good"), else_="bad")),
+    else_=_short(_answer.score).concat(" of ").concat(_short(_answer.scale_max)),
+)
+QUESTIONS = {  # kind -> its table and the select of its rows
+    "contact": (interactions, _row(
+        _contact.occurred_at, _contact.ended_at, sa.func.coalesce(_contact.channel, "contact"), "contact",
+        sa.func.coalesce(_contact.reason, _contact.stage, "contact"),
+        _joined(_contact.stage, _contact.touchpoint, _contact.team, _plain(_contact.handled_by)), _contact.outcome,
+        _contact.interaction_id,
+    )),
+    "survey": (survey_answers, _row(
+        sa.func.coalesce(_answer.answered_at, _answer.invited_at), None, "survey", "survey",
+        _joined(_asked, _answer.dimension, _answer.stage), _answer.comment, _answered, _answer.answer_id,
+    )),
+    "order": (orders, _row(
+        _order.ordered_at, _order.delivered_at, "order", "order", sa.literal("order ").concat(_order.order_id),
+        _joined(_money(_order.amount, _order.currency), _order.delivery), _order.status, _order.order_id,
+    )),
+    "subscription": (subscriptions, _row(
+        _sub.started_at, _sub.ended_at, "subscription", "subscription",
+        sa.literal("subscription ").concat(_sub.subscription_id),
+        _money(_sub.monthly_amount, _sub.currency).concat(" a month"),
+        sa.case((_sub.ended_at.is_(None), "running"), else_="ended"), _sub.subscription_id,
+    )),
+}  # fmt: skip

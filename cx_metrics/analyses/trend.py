@@ -8,6 +8,7 @@ import pandas as pd
 
 from cx_metrics.analyses.choices import events_between
 from cx_metrics.analyses.overview import figure
+from cx_metrics.charts.trend import ALL
 from cx_metrics.metrics.catalog import figures, metric_named
 from cx_metrics.metrics.change import Change, Figure, change, moved
 from cx_metrics.metrics.estimators import Mean, Net, Share
@@ -16,7 +17,6 @@ from cx_metrics.scope import DIMENSIONS, NOT_GIVEN, Scope
 from cx_metrics.warehouse import Warehouse
 from cx_metrics.wording import amount, in_sentence, interval
 
-ALL = "All"
 _DRAWN = 7  # groups in the chart; the palette tells no more apart
 _RANKED = 30  # smallest n that is compared with others
 

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterable
 from typing import Any
 
 import plotly.graph_objects as go
 
+from cx_metrics.model import CHANNELS, STAGES
+
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C6BB1", "#999999")
 TOTAL = "#7F7F7F"  # all groups together, on light and dark ground alike
 MARK = "#999999"
+
+
+def colours(names: Iterable[str]) -> dict[str, str]:
+    """A colour per group: stages and channels have their own everywhere, other names by their alphabetical place."""
+    found, others = {}, sorted({name for name in names if name not in STAGES and name not in CHANNELS})
+    for name in names:
+        order = next((known for known in (CHANNELS, STAGES) if name in known), tuple(others))
+        found[name] = PALETTE[order.index(name) % len(PALETTE)]
+    return found
 
 
 def plain(text: object) -> str:

@@ -5,29 +5,31 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from cx_metrics.charts.theme import MARK, PALETTE, TOTAL, laid_out, plain
+from cx_metrics.charts.theme import MARK, PALETTE, TOTAL, colours, laid_out, plain
 from cx_metrics.wording import amount, interval
+
+ALL = "All"  # the group that is the total
 
 
 def trend_chart(figures: pd.DataFrame, unit: str, title: str, events: pd.DataFrame, group: str | None = None) -> go.Figure:
     """Lines of `value` over `period` with bands low to high; gaps where a figure is hidden.
 
     figures: period, n, value, low, high, and the column `group` where there is one; its rows "All" are drawn in grey.
-    events: occurred_at, title. unit: the metric's. title: of the value axis.
+    events: occurred_at, oldest first, marked by their number. unit: the metric's. title: of the value axis.
     """
     figure = go.Figure()
-    names = list(dict.fromkeys(figures[group])) if group else ["All"]
-    for index, name in enumerate(names):
+    names = list(dict.fromkeys(figures[group])) if group else [ALL]
+    colour = {**colours([name for name in names if name != ALL]), ALL: TOTAL if group else PALETTE[0]}
+    for name in names:
         part = figures[figures[group] == name] if group else figures
-        colour = TOTAL if name == "All" and group else PALETTE[index % len(PALETTE)]
-        _add_line(figure, part, plain(name), colour, unit, band=len(names) <= 4, bold=name == "All")
+        _add_line(figure, part, plain(name), colour[name], unit, band=len(names) <= 4, total=bool(group) and name == ALL)
     _mark_events(figure, events)
     figure.update_yaxes(title=title, rangemode="normal")
     figure.update_xaxes(title=None, type="date")
     return laid_out(figure, showlegend=len(names) > 1)
 
 
-def _add_line(figure: go.Figure, part: pd.DataFrame, name: str, colour: str, unit: str, band: bool, bold: bool) -> None:
+def _add_line(figure: go.Figure, part: pd.DataFrame, name: str, colour: str, unit: str, band: bool, total: bool) -> None:
     x = list(part["period"])
     if band:
         red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
@@ -43,17 +45,17 @@ def _add_line(figure: go.Figure, part: pd.DataFrame, name: str, colour: str, uni
     ]  # fmt: skip
     figure.add_scatter(
         x=x, y=part["value"], name=name, mode="lines+markers", connectgaps=False, legendgroup=name, text=said,
-        line={"color": colour, "width": 3 if bold else 2, "dash": "dot" if bold and name == "All" and not band else "solid"},
+        line={"color": colour, "width": 3 if total else 2, "dash": "dot" if total else "solid"},
         marker={"size": 6}, hovertemplate="%{text}",
     )  # fmt: skip
 
 
 def _mark_events(figure: go.Figure, events: pd.DataFrame) -> None:
-    for index, event in enumerate(events.itertuples()):
+    for number, event in enumerate(events.itertuples(), start=1):
         figure.add_vline(x=event.occurred_at, line={"color": MARK, "width": 1, "dash": "dash"})
         figure.add_annotation(
-            x=event.occurred_at, y=1 - 0.07 * (index % 4), yref="paper", text=plain(event.title), showarrow=False,
-            xanchor="left", font={"size": 11, "color": MARK},
+            x=event.occurred_at, y=1, yref="paper", yanchor="bottom", text=str(number), showarrow=False,
+            font={"size": 11, "color": MARK},
         )  # fmt: skip
 
 
@@ -65,10 +67,11 @@ def mix_chart(figures: pd.DataFrame, group: str) -> go.Figure:
     figure = go.Figure()
     counts = figures.pivot_table(index="period", columns=group, values="n", aggfunc="sum", sort=False).fillna(0.0)
     shares = 100 * counts.div(counts.sum(axis=1), axis=0)
-    for index, name in enumerate(shares.columns):
+    colour = colours(list(shares.columns))
+    for name in shares.columns:
         figure.add_scatter(
             x=list(shares.index), y=shares[name], name=plain(name), stackgroup="mix", mode="lines",
-            line={"width": 0.5, "color": PALETTE[index % len(PALETTE)]}, hovertemplate="%{y:.1f} %",
+            line={"width": 0.5, "color": colour[name]}, hovertemplate="%{y:.1f} %",
         )  # fmt: skip
     figure.update_yaxes(title="share of the rows behind the figure, %", range=[0, 100])
     figure.update_xaxes(title=None, type="date")

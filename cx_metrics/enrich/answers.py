@@ -12,6 +12,14 @@ from cx_metrics.model import interactions, orders, survey_answers
 _FROM_CONTACT = ("channel", "touchpoint", "reason", "team", "handled_by")
 
 
+def follow_customers(connection: sa.Connection) -> None:
+    """Where a contact's or order's customer was matched to another since, the answers that inherited it follow."""
+    answer = survey_answers
+    for fact, key in ((interactions, "interaction_id"), (orders, "order_id")):
+        inherited = sa.and_(answer.c[key] == fact.c[key], answer.c.customer_id == fact.c.source_customer_key)
+        connection.execute(sa.update(answer).values(customer_id=fact.c.customer_id).where(inherited))
+
+
 def describe_answers(connection: sa.Connection, first_load: int) -> None:
     """Give answers the customer, stage, channel, ... of their contact or order, where either came with these loads."""
     answer, contact, order = survey_answers, interactions, orders
@@ -35,7 +43,12 @@ def mark_answers(connection: sa.Connection, first_load: int) -> None:
     Anonymous answers cannot be matched: each counts.
     """
     answer = survey_answers
-    touched = sa.select(answer.c.customer_id).where(answer.c.load_id >= first_load, answer.c.customer_id.is_not(None))
+    asked = answer.alias("asked")
+    by_fact = [  # the customer may have come from there only now
+        sa.select(asked.c.customer_id).where(asked.c[key] == fact.c[key], fact.c.load_id >= first_load)
+        for fact, key in ((interactions, "interaction_id"), (orders, "order_id"))
+    ]
+    touched = sa.union(sa.select(asked.c.customer_id).where(asked.c.load_id >= first_load), *by_fact)
     day_asked = sa.cast(day(sa.func.coalesce(answer.c.invited_at, answer.c.answered_at)), sa.Text)
     sending = (answer.c.customer_id, sa.func.coalesce(answer.c.interaction_id, answer.c.order_id, day_asked))
     item = (*sending, answer.c.respondent, answer.c.instrument, answer.c.dimension, answer.c.stage)

@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from cx_metrics import dialect
-from cx_metrics.enrich.answers import describe_answers, mark_answers
+from cx_metrics.enrich.answers import describe_answers, follow_customers, mark_answers
 from cx_metrics.enrich.contacts import MEASURES
 from cx_metrics.enrich.orders import mark_orders
 from cx_metrics.intake.files import digest
@@ -23,6 +23,7 @@ from cx_metrics.model import KEYS, SAMPLE_NOTE, identities, interactions, loads,
 from cx_metrics.warehouse import Publication, Warehouse
 
 Progress = Callable[[float, str], None]
+_BOTH_KEYS = (identities.c.customer_id, identities.c.source_customer_key)
 _ORDER = tuple(KEYS)  # people before what they did, contacts before what was said and answered
 
 
@@ -51,7 +52,7 @@ class LoadReport:
 def import_plans(warehouse: Warehouse, plans: Sequence[Plan], progress: Progress | None = None) -> list[LoadReport]:
     """Load all plans, or none. Raises IntakeError when a file is unusable as a whole."""
     report = progress or (lambda share, text: None)
-    plans = sorted(plans, key=lambda plan: _ORDER.index(plan.table))
+    plans = sorted(plans, key=lambda plan: (_ORDER.index(plan.table), plan.completes))
     prints = {plan.file: digest(plan.file) for plan in plans}
     done = _earlier(warehouse, [plan.fingerprint(prints[plan.file]) for plan in plans])
     if all(plan.fingerprint(prints[plan.file]) in done for plan in plans):
@@ -60,17 +61,19 @@ def import_plans(warehouse: Warehouse, plans: Sequence[Plan], progress: Progress
         _replace_sample(publication.target, plans)
         done = _known(publication.target)
         first = publication.target.execute(sa.select(sa.func.coalesce(sa.func.max(loads.c.load_id), 0))).scalar_one() + 1
-        reports = []
+        reports, moved = [], False
         for number, plan in enumerate(plans):
             report(number / (len(plans) + 1), f"{plan.file.name}: {plan.table}")
             fingerprint = plan.fingerprint(prints[plan.file])
             if fingerprint in done:
                 reports.append(_already(plan, done[fingerprint]))
                 continue
-            reports.append(_load(publication, plan, first + number, fingerprint))
+            loaded, theirs = _load(publication, plan, first + number, fingerprint)
+            reports.append(loaded)
+            moved = moved or theirs
             done[fingerprint] = first + number
         report(len(plans) / (len(plans) + 1), "measures that depend on other rows")
-        _enrich(publication.target, first)
+        _enrich(publication.target, first, moved)
     report(1.0, "done")
     return reports
 
@@ -91,13 +94,14 @@ def check_plans(plans: Sequence[Plan]) -> list[LoadReport]:
     return reports
 
 
-def _load(publication: Publication, plan: Plan, load_id: int, fingerprint: str) -> LoadReport:
+def _load(publication: Publication, plan: Plan, load_id: int, fingerprint: str) -> tuple[LoadReport, bool]:
+    """Load one plan's file. Returns its account, and whether known rows went over to other customers."""
     staged = stage(publication.parser, plan, publication.folder)
     published = publish(publication, staged, load_id)
+    set_aside = (*staged.set_aside, *published.set_aside)
     report = LoadReport(
         plan.source, plan.file.name, plan.table, staged.read, published.loaded, published.changed,
-        len(staged.set_aside), staged.duplicates + published.known, staged.skipped, staged.note, None,
-        staged.set_aside[:5],
+        len(set_aside), staged.duplicates + published.known, staged.skipped, staged.note, None, set_aside[:5],
     )  # fmt: skip
     if report.read != report.loaded + report.quarantined + report.duplicates + report.skipped:
         raise IntakeError(f"{plan.file.name}: the rows do not add up, so nothing was loaded; please report this")
@@ -110,22 +114,28 @@ def _load(publication: Publication, plan: Plan, load_id: int, fingerprint: str) 
             skipped=report.skipped, note=report.note,
         )
     )  # fmt: skip
-    return report
+    return report, published.moved
 
 
-def _enrich(target: sa.Connection, first: int) -> None:
-    """What can only be said once all files are in: late identities, and measures that look across tables."""
+def _enrich(target: sa.Connection, first: int, moved: bool) -> None:
+    """What can only be said once all files are in: late identities, and measures that look across tables.
+
+    first: the first load of this import. moved: known rows went over to other customers, whose remaining rows then
+    have to be marked anew, whichever load they came with.
+    """
     if target.execute(sa.select(identities.c.load_id).where(identities.c.load_id >= first).limit(1)).first():
         sources = target.execute(sa.select(identities.c.source).where(identities.c.load_id >= first).distinct())
-        for source in sources.scalars().all():
-            moved = sum(apply_identities(target, table, source) for table in FACTS)
-            if moved:
-                names = [column.name for column in interactions.columns if column.name not in MEASURES]
-                fresh = sa.select(identities.c.customer_id).where(identities.c.load_id >= first)
-                remeasure(target, interactions.c.customer_id.in_(fresh), names, None, None)
-    mark_orders(target, first)
-    describe_answers(target, first)
-    mark_answers(target, first)
+        late = sum(apply_identities(target, table, source) for source in sources.scalars().all() for table in FACTS)
+        if late:
+            names = [column.name for column in interactions.columns if column.name not in MEASURES]
+            new = [sa.select(key).where(identities.c.load_id >= first) for key in _BOTH_KEYS]
+            remeasure(target, interactions.c.customer_id.in_(sa.union(*new)), names, None, None)
+            follow_customers(target)
+            moved = True
+    since = 0 if moved else first
+    mark_orders(target, since)
+    describe_answers(target, since)
+    mark_answers(target, since)
 
 
 def _replace_sample(target: sa.Connection, plans: Sequence[Plan]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,47 +11,58 @@ import sqlalchemy as sa
 from cx_metrics import dialect
 from cx_metrics.enrich.contacts import contact_measures
 from cx_metrics.intake.identity import apply_identities, match_customers
-from cx_metrics.intake.stage import Staged
-from cx_metrics.model import CANONICAL, KEYS, interactions, quarantine
+from cx_metrics.intake.files import LINE, RAW
+from cx_metrics.intake.plan import Plan
+from cx_metrics.intake.stage import SetAside, Staged
+from cx_metrics.model import CANONICAL, KEYS, identities, interactions, quarantine
 from cx_metrics.warehouse import Publication
 
 
 @dataclass(frozen=True)
 class Published:
-    """Rows of one plan: loaded = new + changed; known = already in the warehouse with the same values."""
+    """Rows of one plan: loaded = new + changed; known = already in the warehouse with the same values.
+
+    set_aside: rows of a plan that only completes known rows, with keys that are not known. moved: rows that were known
+    went over to another customer.
+    """
 
     loaded: int
     changed: int
     known: int
+    set_aside: tuple[SetAside, ...] = ()
+    moved: bool = False
 
 
 def publish(publication: Publication, staged: Staged, load_id: int) -> Published:
     """Bring one plan's staged rows into the facts, within the publication's transaction."""
     target, fresh = publication.target, _bring(publication, staged)
     facts = CANONICAL[staged.plan.table]
+    unknown = _take_unknown(target, fresh, facts) if staged.plan.completes else ()
     if staged.plan.table == "customers":
         matched, known = match_customers(target, fresh, staged.plan.source, load_id)
     else:
         matched, known = 0, 0
         if "customer_id" in facts.c:
             apply_identities(target, fresh, staged.plan.source)
-    changed, same = _merge(target, staged, fresh, facts)
+    changed, same, moved = _merge(target, staged, fresh, facts)
     rows = _with_origin(staged, fresh, load_id)
+    rows = rows.distinct() if staged.plan.sum else rows  # those that were added up are alike now
     if facts is interactions:
         _add_contacts(target, fresh, rows)
     else:
-        _remove(target, facts, fresh)
+        _remove(target, facts, fresh, staged.plan.source)
         target.execute(sa.insert(facts).from_select([column.name for column in rows.selected_columns], rows))
-    _set_aside(target, staged, load_id)
+    _set_aside(target, staged.plan, (*staged.set_aside, *unknown), load_id)
     fresh.drop(target)
-    return Published(staged.usable - same - known, changed + matched, same + known)
+    return Published(staged.usable - same - known - len(unknown), changed + matched, same + known, unknown, moved)
 
 
 def _bring(publication: Publication, staged: Staged) -> sa.Table:
     """The staged rows as a temporary table on the target connection."""
     if publication.embedded:
         return staged.table
-    columns = [sa.Column(name, staged.table.c[name].type) for name in staged.columns]
+    origin = [LINE, RAW] if staged.plan.completes else []
+    columns = [sa.Column(name, staged.table.c[name].type) for name in (*staged.columns, *origin)]
     table = sa.Table(staged.table.name, sa.MetaData(), *columns, prefixes=["TEMPORARY"])
     table.create(publication.target)
     dialect.copy_rows(publication.parser, sa.select(*(staged.table.c[c.name] for c in columns)), publication.target, table)
@@ -58,32 +70,51 @@ def _bring(publication: Publication, staged: Staged) -> sa.Table:
     return table
 
 
-def _same_key(fresh: sa.Table, facts: sa.Table) -> sa.ColumnElement[bool]:
-    return sa.and_(*(fresh.c[key] == facts.c[key] for key in KEYS[facts.name]))
+def _same_key(fresh: sa.Table, facts: sa.Table, source: str = "") -> sa.ColumnElement[bool]:
+    same = [fresh.c[key] == facts.c[key] for key in KEYS[facts.name]]
+    if facts is identities:  # one source's key says nothing about another's
+        same.append(facts.c.source == source)
+    return sa.and_(*same)
 
 
-def _merge(target: sa.Connection, staged: Staged, fresh: sa.Table, facts: sa.Table) -> tuple[int, int]:
+def _take_unknown(target: sa.Connection, fresh: sa.Table, facts: sa.Table) -> tuple[SetAside, ...]:
+    """Take rows out of `fresh` whose key no fact has."""
+    key = fresh.c[KEYS[facts.name][0]]
+    unknown = sa.not_(sa.exists().where(_same_key(fresh, facts)))
+    reason = sa.literal(f"there is no {key.name} '").concat(key).concat("' yet that this row could complete")
+    found = target.execute(sa.select(fresh.c[LINE], reason, fresh.c[RAW]).where(unknown).order_by(fresh.c[LINE])).all()
+    target.execute(sa.delete(fresh).where(unknown))
+    return tuple(SetAside(*row) for row in found)
+
+
+def _merge(target: sa.Connection, staged: Staged, fresh: sa.Table, facts: sa.Table) -> tuple[int, int, bool]:
     """Rows whose key is known: drop those that say nothing new, complete the others from what is known.
 
-    Only values that the file gives count: an empty cell does not erase. Returns (changed, same).
+    Only values that the file gives count: an empty cell does not erase. Returns (changed, same, whether a row went over
+    to another customer).
     """
     plan = staged.plan
-    known = sa.exists().where(_same_key(fresh, facts))
+    same_key = _same_key(fresh, facts, plan.source)
+    known = sa.exists().where(same_key)
     if not target.execute(sa.select(sa.func.count()).select_from(fresh).where(known)).scalar_one():
-        return 0, 0
+        return 0, 0, False
     given = [name for name in staged.columns if name in plan.columns or name in plan.constants]
     news = sa.or_(
         sa.false(), *(sa.and_(fresh.c[c].is_not(None), fresh.c[c].is_distinct_from(facts.c[c])) for c in given)
     )
-    nothing_new = sa.exists().where(_same_key(fresh, facts), sa.not_(news))
+    nothing_new = sa.exists().where(same_key, sa.not_(news))
     same = target.execute(sa.delete(fresh).where(nothing_new)).rowcount
     kept: dict[str, Any] = {}
     for name in staged.columns:
         if name not in KEYS[facts.name]:
             new = fresh.c[name] if name in given else sa.null()
             kept[name] = sa.func.coalesce(new, facts.c[name], fresh.c[name])
-    changed = target.execute(sa.update(fresh).values(kept).where(_same_key(fresh, facts))).rowcount
-    return changed, same
+    moved = False
+    if "source_customer_key" in staged.columns:
+        other = sa.select(sa.literal(1)).join_from(fresh, facts, same_key).where(fresh.c.customer_id != facts.c.customer_id)
+        moved = target.execute(other.limit(1)).first() is not None
+    changed = target.execute(sa.update(fresh).values(kept).where(same_key)).rowcount
+    return changed, same, moved
 
 
 def _with_origin(staged: Staged, fresh: sa.Table, load_id: int) -> sa.Select[Any]:
@@ -96,8 +127,8 @@ def _with_origin(staged: Staged, fresh: sa.Table, load_id: int) -> sa.Select[Any
     return sa.select(*columns, *(expression.label(name) for name, expression in origin.items()))
 
 
-def _remove(target: sa.Connection, facts: sa.Table, fresh: sa.Table) -> None:
-    target.execute(sa.delete(facts).where(sa.exists().where(_same_key(fresh, facts))))
+def _remove(target: sa.Connection, facts: sa.Table, fresh: sa.Table, source: str = "") -> None:
+    target.execute(sa.delete(facts).where(sa.exists().where(_same_key(fresh, facts, source))))
 
 
 def _add_contacts(target: sa.Connection, fresh: sa.Table, rows: sa.Select[Any]) -> None:
@@ -141,9 +172,8 @@ def _insert_measured(target: sa.Connection, names: list[str], contact: sa.Subque
     target.execute(sa.insert(interactions).from_select([*names, *measures], select))
 
 
-def _set_aside(target: sa.Connection, staged: Staged, load_id: int) -> None:
-    plan = staged.plan
+def _set_aside(target: sa.Connection, plan: Plan, set_aside: Sequence[SetAside], load_id: int) -> None:
     common = {"load_id": load_id, "source": plan.source, "file": plan.file.name, "table_name": plan.table}
-    rows = [{**common, "line": row.line, "reason": row.reason, "raw": row.raw} for row in staged.set_aside]
+    rows = [{**common, "line": row.line, "reason": row.reason, "raw": row.raw} for row in set_aside]
     if rows:
         target.execute(sa.insert(quarantine), rows)

@@ -50,7 +50,7 @@ class Staged:
     def columns(self) -> list[str]:
         """Names of the canonical columns in `table`."""
         extra = ["source_customer_key"] if "source_customer_key" in self.table.c else []
-        return [column.name for column in given_columns(CANONICAL[self.plan.table])] + extra
+        return list(dict.fromkeys([*(column.name for column in given_columns(CANONICAL[self.plan.table])), *extra]))
 
 
 def stage(connection: sa.Connection, plan: Plan, folder: Path) -> Staged:

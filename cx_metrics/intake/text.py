@@ -115,10 +115,10 @@ def _is_binary(head: bytes) -> bool:
 
 
 def _is_western(head: bytes) -> bool:
-    """Whether the non-ASCII bytes are few and read as letters or signs in Windows-1252, with no sign within a word."""
+    """Whether the non-ASCII bytes are few and read as letters or signs in Windows-1252, none as ¹ or ³ within a word."""
     text = head.decode("cp1252", "replace")
     odd = [character for character in text if ord(character) > 127]
-    within = re.search("[a-z][\u00a1-\u00b6\u00b8-\u00bf][a-z]", text)
+    within = re.search(r"[^\W\d_][\u00b9\u00b3][^\W\d_]", text)  # the Polish letters of Windows-1250
     return len(odd) < len(text) / 5 and all(character != "\ufffd" for character in odd) and not within
 
 

@@ -14,7 +14,9 @@ DAYS = 430
 REASONS = ("invoice", "delivery", "login", "contract", None)
 CHANNELS = ("web", "email", "chat", "phone", None)
 STAGES = ("buy", "use", "pay", "get help", None)
+OUTCOMES = (*["resolved"] * 30, "unresolved", "abandoned", "escalated", None, None)
 CURRENCIES = ("EUR", "EUR", "EUR", "USD", None)
+ONE_CURRENCY_UNTIL = FIRST_DAY + timedelta(days=250)
 STATUSES = ("delivered", "delivered", "shipped", "Canceled", "refunded", None)
 SCALES = {
     "csat": ((1, 5), (1, 5), (1, 10), (0, 1)), "nps": ((0, 10),), "ces": ((1, 7), (1, 7), (1, 5)),
@@ -48,7 +50,7 @@ class Dice:
 
 
 def tables(seed: int = 7) -> dict[str, list[Row]]:
-    """Canonical tables: 150 customers, about 3,500 contacts, 2,600 answers, 1,200 orders and 260 subscriptions."""
+    """Canonical tables: 150 customers, about 3,500 contacts, 5,000 answers, 1,200 orders and 260 subscriptions."""
     dice = Dice(seed)
     customers = [
         {
@@ -106,7 +108,7 @@ def _contact(dice: Dice, number: int, customer: str | None, reason: str | None, 
         "handle_seconds": dice.maybe(30.5 * dice.whole(0, 60)),
         "transfers": dice.maybe(dice.one_of((0, 0, 1, 2))),
         "reopens": dice.maybe(dice.one_of((0, 0, 0, 1))),
-        "outcome": dice.one_of(("resolved", "resolved", "resolved", "unresolved", "abandoned", "escalated", None)),
+        "outcome": dice.one_of(OUTCOMES),
     }
 
 
@@ -119,14 +121,15 @@ def _orders(dice: Dice) -> list[Row]:
         rows.append({
             "order_id": f"o{number:04}", "customer_id": _customer(dice), "ordered_at": at,
             "promised_at": dice.maybe(promised), "delivered_at": delivered, "status": dice.one_of(STATUSES),
-            "amount": dice.maybe(dice.whole(100, 20_000) / 100), "currency": dice.one_of(CURRENCIES),
+            "amount": dice.maybe(dice.whole(100, 20_000) / 100),
+            "currency": "EUR" if at < ONE_CURRENCY_UNTIL else dice.one_of(CURRENCIES),
         })  # fmt: skip
     return rows
 
 
 def _answers(dice: Dice, contacts: Sequence[Row], orders: Sequence[Row]) -> list[Row]:
     rows: list[Row] = []
-    while len(rows) < 2600:
+    while len(rows) < 5000:
         about = dice.one_of(("contact", "contact", "order", "nothing"))
         contact = dice.one_of(contacts) if about == "contact" else {}
         order = dice.one_of(orders) if about == "order" else {}

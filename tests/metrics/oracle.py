@@ -111,18 +111,17 @@ def _company_first(rows: Frame, matter: Any) -> pd.Series:
 
 
 def _cases(rows: Frame) -> Frame:
-    """Put on each case's first contact how the case ended: the last contact's outcome, and after how many hours."""
-    rows = rows.assign(first_of_case=False, case_outcome=None, case_hours=math.nan)
+    """Say how each contact's case ended: the last contact's outcome, and how many hours after the contact."""
     key = rows["case_id"].where(rows["case_id"].notna(), rows["interaction_id"])
-    for _, case in rows.groupby([rows["customer_id"], key], dropna=False):
-        first, last = case.iloc[0], case.iloc[-1]
-        lasted = (last["ended_at"] - last["occurred_at"]).total_seconds()
-        if math.isnan(lasted):
-            lasted = last["wait_seconds"] + last["handle_seconds"]
-        hours = ((last["occurred_at"] - first["occurred_at"]).total_seconds() + lasted) / 3600
-        rows.loc[case.index[0], ["first_of_case", "case_outcome"]] = [True, last["outcome"]]
-        if last["outcome"] == "resolved":
-            rows.loc[case.index[0], "case_hours"] = hours
+    cases = rows.groupby([rows["customer_id"], key], dropna=False)
+    number, from_end = cases.cumcount(), cases.cumcount(ascending=False)
+    lasted = (rows["ended_at"] - rows["occurred_at"]).dt.total_seconds()
+    ended = rows["occurred_at"] + pd.to_timedelta(lasted.fillna(rows["wait_seconds"] + rows["handle_seconds"]), unit="s")
+    last = rows.assign(case=cases.ngroup(), ended=ended)[from_end == 0].set_index("case")
+    rows["first_of_case"] = number == 0
+    rows["case_outcome"] = cases.ngroup().map(last["outcome"])
+    until = (cases.ngroup().map(last["ended"]) - rows["occurred_at"]).dt.total_seconds() / 3600
+    rows["case_hours"] = until.where(rows["case_outcome"] == "resolved")
     return rows
 
 

@@ -189,8 +189,8 @@ def _interaction(fields: Fields, account: Account) -> Shaped:
         "stage": _tagged(fields, "stage") or "get help", "initiated_by": _initiated_by(fields, account),
         "reason": _tagged(fields, "reason") or (fields.get("type") or "").lower(), "promised_at": fields.get("due_at"),
         "team": account.groups.get(group or "") or fields.get("group") or (f"group {group}" if group else None),
-        "handled_by": "human" if agent else "bot" if "ab_resolved" in labels else None, "customer_id": _own(person(fields)),
-        "agent_id": account.staff.get(agent or "") or _own(agent),
+        "handled_by": "human" if agent else "bot" if "ab_resolved" in labels else None,
+        "agent_id": account.staff.get(agent or "") or _own(agent), "customer_id": _own(person(fields)),
         "outcome": None if "closed_by_merge" in labels else outcome, **_measured(fields),
     }  # fmt: skip
 

@@ -273,7 +273,8 @@ def test_other_choices_are_set_aside_not_guessed(tmp_path: Path, take: Any) -> N
     cells = [{"CSAT": text} for text in ("Great", "Slightly satisfied", "Very satisfied", "Not satisfied", "5")]
     (outcome,) = take(write(tmp_path / "s.csv", export({"CSAT": ("x", "QID1")}, cells)))
     assert [row["score"] for row in outcome.rows] == [5]
-    assert [line for line, _ in outcome.problems] == [4, 5, 6, 7] and "'Great' is not a number" in outcome.problems[0][1]
+    assert [line for line, _ in outcome.problems] == [4, 5, 6, 7]
+    assert "'Great' is not a number" in outcome.problems[0][1]
 
 
 def test_customers_are_known_by_reference_then_by_address(tmp_path: Path, take: Any) -> None:

@@ -1,0 +1,83 @@
+"""One customer's timeline: a lane per channel and kind, points and bars coloured by how things ended."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from cx_metrics.charts.theme import laid_out, plain
+from cx_metrics.model import CHANNELS
+
+_OUTCOMES = {  # outcome -> colour, symbol: told apart without colour too
+    "resolved": ("#009E73", "circle"), "unresolved": ("#D55E00", "x"), "abandoned": ("#E69F00", "triangle-down"),
+    "escalated": ("#CC79A7", "diamond"), "not answered": ("#999999", "circle-open"),
+}  # fmt: skip
+_OTHER = ("#56B4E9", "square")
+_LAST = ("survey", "order", "subscription")  # lanes below the channels
+_LANE = 40  # pixels
+
+
+def timeline_chart(rows: pd.DataFrame, chosen: tuple[str, str] | None = None) -> go.Figure:
+    """Points at `at`, bars from `at` to `until`; a running subscription lasts to the end of the rows.
+
+    rows: as `analyses.timeline.timeline` gives them; those without a time are left out. chosen: kind and key of the row
+    to ring. Points carry (kind, key) as customdata.
+    """
+    shown = rows[rows["at"].notna()].reset_index(drop=True)
+    lanes = _lanes(shown)
+    place = shown["lane"].map({lane: len(lanes) - index for index, lane in enumerate(lanes)})
+    outcome = shown["outcome"].where(shown["outcome"].isin(list(_OUTCOMES)), "other")
+    figure = go.Figure()
+    for name in (*_OUTCOMES, "other"):
+        part = shown[outcome == name]
+        if len(part):
+            _add(figure, part, place[part.index], name, max(shown["at"].max(), shown["until"].max()))
+    if chosen is not None:
+        ringed = shown[(shown["kind"] == chosen[0]) & (shown["key"] == chosen[1])]
+        figure.add_scatter(
+            x=list(ringed["at"]), y=list(place[ringed.index]), mode="markers", showlegend=False, hoverinfo="skip",
+            marker={"size": 22, "symbol": "circle-open", "color": "#7F7F7F", "line": {"width": 3}},
+        )  # fmt: skip
+    laid_out(figure, height=110 + _LANE * max(len(lanes), 1))
+    figure.update_layout(hovermode="closest", clickmode="event+select", dragmode=False)
+    figure.update_yaxes(
+        tickvals=list(range(len(lanes), 0, -1)), ticktext=[plain(lane) for lane in lanes],
+        range=[0.4, len(lanes) + 0.6], zeroline=False, title=None,
+    )  # fmt: skip
+    figure.update_xaxes(type="date", title=None)
+    return figure
+
+
+def _lanes(rows: pd.DataFrame) -> list[str]:
+    """The lanes in use: the usual channels, the company's own, then what is no contact."""
+    order = [*CHANNELS, *sorted(set(rows["lane"]) - {*CHANNELS, *_LAST}), *_LAST]
+    return [lane for lane in order if lane in set(rows["lane"])]
+
+
+def _add(figure: go.Figure, part: pd.DataFrame, place: pd.Series[int], name: str, end: pd.Timestamp) -> None:
+    colour, symbol = _OUTCOMES.get(name, _OTHER)
+    running = (part["kind"] == "subscription") & part["until"].isna()
+    until = part["until"].where(~running, end)
+    bars = pd.DataFrame({"from": part["at"], "to": until, "place": place})[until.notna()]
+    if len(bars):
+        figure.add_scatter(
+            x=[x for row in bars.itertuples(index=False) for x in (row[0], row[1], None)],
+            y=[y for row in bars.itertuples(index=False) for y in (row[2], row[2], None)],
+            mode="lines", line={"color": colour, "width": 7}, opacity=0.45, hoverinfo="skip", showlegend=False,
+            legendgroup=name,
+        )  # fmt: skip
+    figure.add_scatter(
+        x=list(part["at"]), y=list(place), mode="markers", name=name, legendgroup=name,
+        marker={"size": 11, "color": colour, "symbol": symbol, "line": {"width": 1.5, "color": colour}},
+        customdata=part[["kind", "key"]].to_numpy().tolist(), hovertemplate="%{text}<extra></extra>",
+        text=[_hover(row) for row in part.to_dict("records")],
+    )  # fmt: skip
+
+
+def _hover(row: dict[Hashable, Any]) -> str:
+    texts = [row["title"], row["detail"], row["outcome"]]
+    said = [plain(text) for text in texts if isinstance(text, str)]
+    return "<br>".join([f"{row['at']:%d %b %Y, %H:%M}", *said])

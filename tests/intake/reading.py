@@ -1,0 +1,50 @@
+"""What becomes of a file's content, without a warehouse: for tests of the intake."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import sqlalchemy as sa
+
+from cx_metrics import dialect
+from cx_metrics.intake import stage
+from cx_metrics.intake.plan import Plan
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """rows: the usable ones, without their empty cells. aside: (line, reason) of the others."""
+
+    rows: list[dict[str, Any]]
+    aside: list[tuple[int, str]]
+    read: int
+    duplicates: int
+    skipped: int
+    note: str
+
+
+def outcome(plan: Plan, careful: bool = False) -> Outcome:
+    """Stage a plan's file. careful: row by row in Python, even where the engine could read it by itself."""
+    with tempfile.TemporaryDirectory(prefix="cx-test-") as name, dialect.parser(Path(name)) as parser:
+        forced = mock.patch.object(stage, "quick_rows", return_value=None) if careful else mock.DEFAULT
+        if careful:
+            with forced:  # type: ignore[union-attr]
+                staged = stage.stage(parser, plan, Path(name))
+        else:
+            staged = stage.stage(parser, plan, Path(name))
+        names = [column for column in staged.columns if column != "source_customer_key"]
+        question = sa.select(*(staged.table.c[column] for column in names)).order_by(staged.table.c[dialect.ROW])
+        rows = [_given(row) for row in parser.execute(question).mappings()]
+        aside = [(row.line, row.reason) for row in staged.set_aside]
+    assert staged.usable == len(rows)
+    assert staged.read == staged.usable + len(aside) + staged.duplicates + staged.skipped
+    return Outcome(rows, aside, staged.read, staged.duplicates, staged.skipped, staged.note)
+
+
+def _given(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(name): value for name, value in row.items() if value is not None}

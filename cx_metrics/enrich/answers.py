@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cx_metrics.dialect import day
+from cx_metrics.enrich.rebuild import rebuild
 from cx_metrics.model import interactions, orders, survey_answers
 
 _FROM_CONTACT = ("channel", "touchpoint", "reason", "team", "handled_by")
@@ -23,16 +24,21 @@ def follow_customers(connection: sa.Connection) -> None:
 def describe_answers(connection: sa.Connection, first_load: int) -> None:
     """Give answers the customer, stage, channel, ... of their contact or order, where either came with these loads."""
     answer, contact, order = survey_answers, interactions, orders
-    new = sa.or_(answer.c.load_id >= first_load, contact.c.load_id >= first_load)
-    inherited: dict[str, Any] = {name: contact.c[name] for name in _FROM_CONTACT}
-    for name in ("customer_id", "stage"):
-        inherited[name] = sa.func.coalesce(answer.c[name], contact.c[name])
-    connection.execute(
-        sa.update(answer).values(inherited).where(answer.c.interaction_id == contact.c.interaction_id, new)
-    )
-    new = sa.or_(answer.c.load_id >= first_load, order.c.load_id >= first_load)
-    values = {"delivery": order.c.delivery, "customer_id": sa.func.coalesce(answer.c.customer_id, order.c.customer_id)}
-    connection.execute(sa.update(answer).values(values).where(answer.c.order_id == order.c.order_id, new))
+    new = [answer.c.load_id >= first_load]
+    for fact, key in ((contact, "interaction_id"), (order, "order_id")):
+        new.append(answer.c[key].in_(sa.select(fact.c[key]).where(fact.c.load_id >= first_load)))
+    known = sa.or_(answer.c.interaction_id.is_not(None), answer.c.order_id.is_not(None))
+    rebuild(connection, answer, sa.and_(known, sa.or_(*new)), _described)
+
+
+def _described(rows: sa.FromClause) -> tuple[dict[str, Any], sa.FromClause]:
+    contact, order = interactions, orders
+    values: dict[str, Any] = {name: sa.func.coalesce(contact.c[name], rows.c[name]) for name in _FROM_CONTACT}
+    values["stage"] = sa.func.coalesce(rows.c.stage, contact.c.stage)
+    values["customer_id"] = sa.func.coalesce(rows.c.customer_id, contact.c.customer_id, order.c.customer_id)
+    values["delivery"] = sa.func.coalesce(order.c.delivery, rows.c.delivery)
+    with_contact = rows.outerjoin(contact, rows.c.interaction_id == contact.c.interaction_id)
+    return values, with_contact.outerjoin(order, rows.c.order_id == order.c.order_id)
 
 
 def mark_answers(connection: sa.Connection, first_load: int) -> None:
@@ -48,31 +54,24 @@ def mark_answers(connection: sa.Connection, first_load: int) -> None:
         sa.select(asked.c.customer_id).where(asked.c[key] == fact.c[key], fact.c.load_id >= first_load)
         for fact, key in ((interactions, "interaction_id"), (orders, "order_id"))
     ]
-    touched = sa.union(sa.select(asked.c.customer_id).where(asked.c.load_id >= first_load), *by_fact)
-    day_asked = sa.cast(day(sa.func.coalesce(answer.c.invited_at, answer.c.answered_at)), sa.Text)
-    sending = (answer.c.customer_id, sa.func.coalesce(answer.c.interaction_id, answer.c.order_id, day_asked))
-    item = (*sending, answer.c.respondent, answer.c.instrument, answer.c.dimension, answer.c.stage)
+    touched = sa.union(sa.select(asked.c.customer_id).where(asked.c.load_id >= first_load), *by_fact).subquery()
+    of_customer = answer.c.customer_id.in_(sa.select(touched.c.customer_id))
+    anonymous = sa.and_(answer.c.customer_id.is_(None), answer.c.load_id >= first_load)
+    rebuild(connection, answer, sa.or_(of_customer, anonymous), _marked)
+
+
+def _marked(rows: sa.FromClause) -> tuple[dict[str, Any], sa.FromClause]:
+    day_asked = sa.cast(day(sa.func.coalesce(rows.c.invited_at, rows.c.answered_at)), sa.Text)
+    sending = (rows.c.customer_id, sa.func.coalesce(rows.c.interaction_id, rows.c.order_id, day_asked))
+    item = (*sending, rows.c.respondent, rows.c.instrument, rows.c.dimension, rows.c.stage)
     latest: Any = (
-        sa.case((answer.c.score.is_not(None), 0), else_=1),
-        sa.func.coalesce(answer.c.answered_at, answer.c.invited_at).desc(),
-        answer.c.answer_id.desc(),
+        sa.case((rows.c.score.is_not(None), 0), else_=1),
+        sa.func.coalesce(rows.c.answered_at, rows.c.invited_at).desc(),
+        rows.c.answer_id.desc(),
     )
-    marks = (
-        sa.select(
-            answer.c.answer_id,
-            sa.func.row_number().over(partition_by=item, order_by=latest).label("place"),
-            sa.func.row_number().over(partition_by=sending, order_by=latest).label("sent"),
-        )
-        .where(answer.c.customer_id.in_(touched))
-        .subquery()
-    )
-    connection.execute(
-        sa.update(answer)
-        .values(counts=1, invitation=1)
-        .where(answer.c.load_id >= first_load, answer.c.customer_id.is_(None))
-    )
-    connection.execute(
-        sa.update(answer)
-        .values(counts=sa.case((marks.c.place == 1, 1), else_=0), invitation=sa.case((marks.c.sent == 1, 1), else_=0))
-        .where(answer.c.answer_id == marks.c.answer_id)
-    )
+
+    def first_of(group: Any) -> sa.ColumnElement[Any]:
+        place = sa.func.row_number().over(partition_by=group, order_by=latest)
+        return sa.case((rows.c.customer_id.is_(None), 1), (place == 1, 1), else_=0)
+
+    return {"counts": first_of(item), "invitation": first_of(sending)}, rows

@@ -91,7 +91,7 @@ def careful_rows(connection: sa.Connection, plan: Plan, folder: Path) -> RawRows
         writer = csv.writer(file)
         writer.writerow([*META, *names])
         for row in source:
-            seen.update(dict.fromkeys(row.cells))
+            seen.update(dict.fromkeys(row.cells) if row.problem is None else {})
             spooled = _spooled(row, needed)
             longest = max(longest, sum(map(len, spooled)))
             writer.writerow(spooled)

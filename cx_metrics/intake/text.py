@@ -7,10 +7,10 @@ import contextlib
 import csv
 import io
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import charset_normalizer
 
@@ -21,10 +21,11 @@ csv.field_size_limit(2**31 - 1)  # cells of any length are read; whether they ma
 _CHUNK = 1 << 22
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _DELIMITERS = ",;\t|"
-BLANK = " \t\r\n\u00a0\u202f\u3000\u200b\ufeff"  # what a cell may consist of and still be empty
+BLANK = " \t\r\n\x1a\u00a0\u202f\u3000\u200b\ufeff"  # what a cell may consist of and still be empty
 _CONTROL = bytes(set(range(1, 32)) - set(b"\t\n\v\f\r\x1a\x1b"))
 _MAGIC = (b"PK\x03\x04", b"PAR1", b"%PDF", b"\x1f\x8b", b"\xd0\xcf\x11\xe0")  # zip, Parquet, PDF, gzip, old Office
-_END = "\x00end of file"  # a last line that shows whether a quote was left open
+_END = "\x00end"  # a last line that shows whether a quote was left open
+_MOST_LINES = 10_000  # of one quoted cell: beyond, its quote was never meant to stay open
 
 
 @dataclass(frozen=True)
@@ -139,17 +140,73 @@ def _first_record(text: TextFile, delimiter: str | None) -> tuple[str, list[str]
     with opened(text) as file:
         start = file.read(1 << 20)
     candidates = [delimiter] if delimiter else list(_DELIMITERS)
-    parsed = {sign: next(filter(_filled, _csv(io.StringIO(start, newline=""), sign)), [""]) for sign in candidates}
-    best = max(candidates, key=lambda sign: len(parsed[sign]))
-    return best, parsed[best]
+    parsed = {sign: _first_filled(start, sign) for sign in candidates}
+    best = max(candidates, key=lambda sign: len(parsed[sign][0]))
+    cells, problem = parsed[best]
+    if problem:
+        raise IntakeError(f"{text.path.name}: a quote that opens in the first line is never closed")
+    return best, cells
 
 
-def _csv(lines: Iterator[str], delimiter: str) -> Any:
-    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+def _first_filled(start: str, delimiter: str) -> tuple[list[str], str | None]:
+    found = ((cells, problem) for _, cells, problem in _parsed(io.StringIO(start, newline=""), delimiter) if _filled(cells))
+    return next(found, ([""], None))
 
 
 def _filled(cells: Sequence[str]) -> bool:
     return any(cell.strip(BLANK) for cell in cells)
+
+
+class _Lines:
+    """Lines of a file that can be given back. taken: those since it was cleared."""
+
+    def __init__(self, file: Iterator[str]) -> None:
+        self._file, self._waiting = file, deque[str]()
+        self.taken: list[str] = []
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        if len(self.taken) > _MOST_LINES:
+            raise csv.Error
+        self.taken.append(self._waiting.popleft() if self._waiting else next(self._file))
+        return self.taken[-1]
+
+    def give_back(self) -> None:
+        """All that were taken but the first."""
+        self._waiting.extendleft(reversed(self.taken[1:]))
+        del self.taken[1:]
+
+
+def _parsed(file: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str], str | None]]:
+    """Records as (line, cells, problem).
+
+    A quote within a cell is forgiven; one that is not closed, or only by a quote of another row, costs its line and not
+    what follows.
+    """
+    lines, number = _Lines(file), 1
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
+    while True:
+        lines.taken.clear()
+        problem = None
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            if len(lines.taken) > 1 or _is_open(lines.taken[0], delimiter):
+                problem = "a quote that opens in this row is never closed"
+            lines.give_back()
+            cells = next(csv.reader(lines.taken, delimiter=delimiter, skipinitialspace=True))
+        yield number, cells, problem
+        number += len(lines.taken)
+
+
+def _is_open(line: str, delimiter: str) -> bool:
+    """Whether a quote is still open where a line ends."""
+    marked = next(csv.reader([line, _END], delimiter=delimiter, skipinitialspace=True))
+    return marked[-1].endswith(_END)
 
 
 def begins_blank(text: TextFile) -> bool:
@@ -165,35 +222,22 @@ def text_rows(text: TextFile, reading: Reading) -> Iterator[Row]:
             yield from _aligned(file, reading.header)
             return
         delimiter, columns = header_of(text, reading)
-        reader = _csv(_closed(file), delimiter)
-        begins, in_header = 1, not reading.header
-        for cells in reader:
-            line, begins = begins, reader.line_num + 1
-            if cells == [_END] or not _filled(cells):
+        in_header = not reading.header
+        for line, cells, problem in _parsed(file, delimiter):
+            if not _filled(cells):
                 continue
-            if in_header:
-                in_header = False
-                continue
-            yield row_of(line, cells, columns)
+            if not in_header:
+                yield row_of(line, cells, columns, problem)
+            in_header = False
 
 
-def _closed(lines: Iterator[str]) -> Iterator[str]:
-    for line in lines:
-        yield line if line.endswith(("\n", "\r")) else line + "\n"
-    yield _END
-
-
-def row_of(line: int, cells: list[str], columns: list[str]) -> Row:
+def row_of(line: int, cells: list[str], columns: list[str], problem: str | None = None) -> Row:
     """A row from its cells; with more or fewer than there are columns it carries its problem."""
-    if cells and cells[-1].endswith(_END):
-        cells = [*cells[:-1], cells[-1].removesuffix(_END)]
-        return Row(line, dict(enumerated(cells, columns)), "a quote that opens in this row is never closed")
     while len(cells) > len(columns) and not cells[-1].strip(BLANK):
         cells = cells[:-1]
-    if len(cells) != len(columns):
-        problem = f"the row has {len(cells)} cells where the header has {len(columns)}"
-        return Row(line, dict(enumerated(cells, columns)), problem)
-    return Row(line, dict(zip(columns, cells, strict=True)))
+    if problem is None and len(cells) != len(columns):
+        problem = f"the row has {len(cells)} cell{'s' * (len(cells) != 1)} where the header has {len(columns)}"
+    return Row(line, dict(enumerated(cells, columns)), problem)
 
 
 def enumerated(cells: list[str], columns: list[str]) -> Iterator[tuple[str, str]]:

@@ -133,7 +133,7 @@ def _number_cell(plan: Plan, column: sa.Column[Any], rule: Rule, text: Text) -> 
     checks: list[tuple[Text, Any]] = [(wrong, _quote(name, text, "is not a number"))]
     if whole:
         checks.append((number != sa.func.floor(number), _quote(name, text, "is not a whole number")))
-        checks.append((sa.func.abs(number) > _LARGEST, _quote(name, text, "is too large")))
+        checks.append((sa.func.abs(number) >= _LARGEST, _quote(name, text, "is too large")))
     if rule.lowest is not None:
         checks.append((number < rule.lowest, _quote(name, text, f"is below {rule.lowest:g}")))
     checked = sa.case((dialect.is_finite(number), number), else_=sa.null())

@@ -47,8 +47,13 @@ def _plan(path: Path) -> Plan:
         raise IntakeError(
             f"{path.name} is not named like a table ({', '.join(CANONICAL)}); rename it, or describe it with --mapping"
         )
-    present = {name.lower(): name for name in _columns(path)}
+    found = _columns(path)
+    present = {name.lower(): name for name in reversed(found)}
     given = given_columns(CANONICAL[table])
+    for column in given:
+        spelled = [name for name in found if name.lower() == column.name]
+        if len(spelled) > 1:
+            raise IntakeError(f"{path.name} has the column {spelled[0]!r} more than once; rename all but one of them")
     missing = [column.name for column in given if column.info["rule"].required and column.name not in present]
     if missing:
         raise IntakeError(
@@ -56,8 +61,9 @@ def _plan(path: Path) -> Plan:
             f"{', '.join(present.values())}"
         )
     columns = {column.name: present[column.name] for column in given if column.name in present}
-    unused = [raw for name, raw in present.items() if name not in columns]
-    note = f"columns not used: {', '.join(unused)}" if unused else ""
+    unused = [name for name in found if name and name not in columns.values()]
+    more = f" and {len(unused) - 12} more" if len(unused) > 12 else ""
+    note = f"columns not used: {', '.join(unused[:12])}{more}" if unused else ""
     return Plan("csv", table, path, columns, note=note)
 
 

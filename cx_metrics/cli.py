@@ -38,7 +38,11 @@ _ACCOUNT = ("source", "file", "table", "read", "loaded", "quarantined", "duplica
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     parser = _parser()
-    given = parser.parse_args(arguments)
+    given, rest = parser.parse_known_args(arguments)
+    if rest and (given.command != "import" or any(word.startswith("-") for word in rest)):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if rest:  # argparse takes no paths after an option, people write them there
+        given.paths += [Path(word) for word in rest]
     try:
         return int(given.run(given))
     except (IntakeError, ScopeError, WarehouseError) as error:

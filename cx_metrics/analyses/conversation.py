@@ -15,7 +15,7 @@ from cx_metrics.warehouse import Warehouse
 from cx_metrics.wording import duration, number
 
 _MESSAGES = 500  # that a page shows of one contact
-_SAID = ("comment", "weight")  # columns that are not among a moment's facts
+_ELSEWHERE = ("comment", "weight", "customer_id", "channel", "reason", "outcome", "occurred_at")  # not repeated as facts
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def moment(warehouse: Warehouse, kind: str, key: str) -> Moment | None:
     }
     at = f", {found[0]['at']:%d %b %Y, %H:%M} UTC" if found[0]["at"] == found[0]["at"] else ""
     title = f"{found[0]['lane']}: {found[0]['title']}, {found[0]['outcome'] or 'outcome not given'}{at}"
-    described = " · ".join(_fact(str(name), value) for name, value in facts.items() if name not in _SAID)
+    described = " · ".join(_fact(str(name), value) for name, value in facts.items() if name not in _ELSEWHERE and value != 0)
     said, shown = _comment(found[0], facts) if kind != "contact" else _spoken(warehouse, key)
     return Moment(facts.get("customer_id"), title[:1].upper() + title[1:], described, said, shown)
 

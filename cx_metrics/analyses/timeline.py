@@ -15,7 +15,7 @@ from cx_metrics.warehouse import Warehouse
 from cx_metrics.wording import listing, number
 
 KINDS = ("contact", "survey", "order", "subscription")
-_COLUMNS = ("at", "until", "lane", "kind", "title", "detail", "outcome", "key")
+_COLUMNS = ("at", "until", "lane", "kind", "title", "outcome", "detail", "key")
 _NEWEST = 2_000  # rows that a page draws
 _contact, _answer, _order, _sub, _person = interactions.c, survey_answers.c, orders.c, subscriptions.c, customers.c
 
@@ -39,18 +39,20 @@ class Customer:
 @dataclass(frozen=True)
 class History:
     """What happened with a customer. rows: the newest of it, oldest first, as `timeline` gives it. total: rows that
-    there are. sentence: in words."""
+    there are. cut: whether only some days were asked for. sentence: in words."""
 
     rows: pd.DataFrame
     total: int
+    cut: bool
     sentence: str
 
     @property
     def shown(self) -> str:
-        """Whether the rows are all there are."""
-        if len(self.rows) == self.total:
-            return f"All {self.total:,} rows are shown."
-        return f"The newest {len(self.rows):,} of {self.total:,} rows are shown; choose a period for earlier ones."
+        """Which rows these are."""
+        few = f"The newest {len(self.rows):,} of {self.total:,} rows (choose a period to see earlier ones)"
+        said = few if len(self.rows) < self.total else f"All {self.total:,} rows"
+        days = "of the period above; its filters do" if self.cut else "of all time; the period and the filters above do"
+        return f"{said} {days} not apply here."
 
 
 def customer(warehouse: Warehouse, key: str) -> Customer | None:
@@ -88,8 +90,8 @@ def _said(value: Any) -> str:
 def timeline(warehouse: Warehouse, customer_id: str) -> pd.DataFrame:
     """Everything that happened with a customer, oldest first; what has no time comes last.
 
-    Columns: at, until (UTC), lane (channel, or survey, order, subscription), kind (of KINDS), title, detail,
-    outcome, key.
+    Columns: at, until (UTC), lane (channel, or survey, order, subscription), kind (of KINDS), title, outcome,
+    detail, key.
     """
     rows = _happened(customer_id)
     return warehouse.read(sa.select(rows).order_by(rows.c.at.nulls_last(), rows.c.key))
@@ -113,7 +115,8 @@ def history(
     latest = warehouse.read(
         sa.select(rows).where(*kept).order_by(rows.c.at.desc().nulls_last(), rows.c.key.desc()).limit(newest)
     )
-    return History(latest.iloc[::-1].reset_index(drop=True), int(sizes["n"].sum()), _in_words(sizes, latest))
+    cut = start is not None or end is not None
+    return History(latest.iloc[::-1].reset_index(drop=True), int(sizes["n"].sum()), cut, _in_words(sizes, latest))
 
 
 def _midnight(day: datetime.date) -> datetime.datetime:
@@ -154,9 +157,9 @@ def _text(value: sa.ColumnElement[Any] | str | None) -> sa.ColumnElement[str]:
     return sa.cast(value if isinstance(value, sa.ColumnElement) else sa.literal(value), sa.Text)
 
 
-def _row(at: Any, until: Any, lane: Any, kind: str, title: Any, detail: Any, outcome: Any, key: Any) -> sa.Select[Any]:
+def _row(at: Any, until: Any, lane: Any, kind: str, title: Any, outcome: Any, detail: Any, key: Any) -> sa.Select[Any]:
     times = [sa.cast(time if time is not None else sa.null(), sa.DateTime) for time in (at, until)]
-    texts = [_text(text) for text in (lane, kind, title, detail, outcome, key)]
+    texts = [_text(text) for text in (lane, kind, title, outcome, detail, key)]
     values: list[sa.ColumnElement[Any]] = [*times, *texts]
     return sa.select(*(value.label(name) for name, value in zip(_COLUMNS, values, strict=True)))
 
@@ -194,21 +197,21 @@ QUESTIONS = {  # kind -> its table and the select of its rows
     "contact": (interactions, _row(
         _contact.occurred_at, _contact.ended_at, sa.func.coalesce(_contact.channel, "contact"), "contact",
         sa.func.coalesce(_contact.reason, _contact.stage, "contact"),
-        _joined(_contact.stage, _contact.touchpoint, _contact.team, _plain(_contact.handled_by)), _contact.outcome,
+        _contact.outcome, _joined(_contact.stage, _contact.touchpoint, _contact.team, _plain(_contact.handled_by)),
         _contact.interaction_id,
     )),
     "survey": (survey_answers, _row(
         sa.func.coalesce(_answer.answered_at, _answer.invited_at), None, "survey", "survey",
-        _joined(_asked, _answer.dimension, _answer.stage), _answer.comment, _answered, _answer.answer_id,
+        _joined(_asked, _answer.dimension, _answer.stage), _answered, _answer.comment, _answer.answer_id,
     )),
     "order": (orders, _row(
         _order.ordered_at, _order.delivered_at, "order", "order", sa.literal("order ").concat(_order.order_id),
-        _joined(_money(_order.amount, _order.currency), _order.delivery), _order.status, _order.order_id,
+        _order.status, _joined(_money(_order.amount, _order.currency), _order.delivery), _order.order_id,
     )),
     "subscription": (subscriptions, _row(
         _sub.started_at, _sub.ended_at, "subscription", "subscription",
         sa.literal("subscription ").concat(_sub.subscription_id),
-        _money(_sub.monthly_amount, _sub.currency).concat(" a month"),
-        sa.case((_sub.ended_at.is_(None), "running"), else_="ended"), _sub.subscription_id,
+        sa.case((_sub.ended_at.is_(None), "running"), else_="ended"),
+        _money(_sub.monthly_amount, _sub.currency).concat(" a month"), _sub.subscription_id,
     )),
 }  # fmt: skip

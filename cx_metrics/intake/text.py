@@ -58,12 +58,19 @@ def examine(path: Path, encoding: str | None = None) -> TextFile:
         return TextFile(path, "utf-8", clean=True)
     if _is_binary(head):
         raise IntakeError(f"{path.name} is not a text file, whatever its name says; export it as CSV, JSON or .xlsx")
-    if _mostly_utf8(head):
+    if encoding or _mostly_utf8(head):
         return TextFile(path, "utf-8", clean=False)
+    return TextFile(path, guessed := _guessed(head), clean=False, note=f"not UTF-8, read as {guessed}")
+
+
+def _guessed(head: bytes) -> str:
     best = charset_normalizer.from_bytes(head, cp_exclusion=["utf_8", "utf_7"]).best()
-    guessed = best.encoding if best else "cp1252"
-    guessed = "cp1252" if guessed.startswith(("cp125", "latin", "iso8859", "mac_", "cp4", "cp8")) and _is_western(head) else guessed
-    return TextFile(path, guessed, clean=False, note=f"not UTF-8, read as {guessed}")
+    single = ("cp125", "latin", "iso8859", "mac_", "cp4", "cp8")  # told apart by guesswork only
+    if best and not (best.encoding.startswith(single) and _is_western(head)):
+        return best.encoding
+    if re.search(r"[^\W\d_][\u00b9\u00b3][^\W\d_]", head.decode("cp1252", "replace")):
+        return "cp1250"  # what would be ¹ and ³ within words are Polish letters there
+    return "cp1252"
 
 
 def _is_utf8(path: Path, encoding: str) -> bool:
@@ -116,11 +123,10 @@ def _is_binary(head: bytes) -> bool:
 
 
 def _is_western(head: bytes) -> bool:
-    """Whether the non-ASCII bytes are few and read as letters or signs in Windows-1252, none as ¹ or ³ within a word."""
+    """Whether the non-ASCII bytes are few and read as letters or signs in Windows-1252."""
     text = head.decode("cp1252", "replace")
     odd = [character for character in text if ord(character) > 127]
-    within = re.search(r"[^\W\d_][\u00b9\u00b3][^\W\d_]", text)  # the Polish letters of Windows-1250
-    return len(odd) < len(text) / 5 and all(character != "\ufffd" for character in odd) and not within
+    return len(odd) < len(text) / 5 and all(character != "\ufffd" for character in odd)
 
 
 def header_of(text: TextFile, reading: Reading) -> tuple[str, list[str]]:

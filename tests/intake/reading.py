@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import functools
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,19 +31,26 @@ class Outcome:
     note: str
 
 
+@functools.cache
+def _parser() -> tuple[sa.Connection, Path]:
+    """One connection for all tests: opening one takes longer than most of them."""
+    kept = contextlib.ExitStack()
+    atexit.register(kept.close)
+    folder = Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="cx-test-")))
+    return kept.enter_context(dialect.parser(folder)), folder
+
+
 def outcome(plan: Plan, careful: bool = False) -> Outcome:
     """Stage a plan's file. careful: row by row in Python, even where the engine could read it by itself."""
-    with tempfile.TemporaryDirectory(prefix="cx-test-") as name, dialect.parser(Path(name)) as parser:
-        forced = mock.patch.object(stage, "quick_rows", return_value=None) if careful else mock.DEFAULT
+    parser, folder = _parser()
+    with contextlib.ExitStack() as during:
         if careful:
-            with forced:  # type: ignore[union-attr]
-                staged = stage.stage(parser, plan, Path(name))
-        else:
-            staged = stage.stage(parser, plan, Path(name))
-        names = [column for column in staged.columns if column != "source_customer_key"]
-        question = sa.select(*(staged.table.c[column] for column in names)).order_by(staged.table.c[dialect.ROW])
-        rows = [_given(row) for row in parser.execute(question).mappings()]
-        aside = [(row.line, row.reason) for row in staged.set_aside]
+            during.enter_context(mock.patch.object(stage, "quick_rows", return_value=None))
+        staged = stage.stage(parser, plan, folder)
+    names = [column for column in staged.columns if column != "source_customer_key"]
+    question = sa.select(*(staged.table.c[column] for column in names)).order_by(staged.table.c[dialect.ROW])
+    rows = [_given(row) for row in parser.execute(question).mappings()]
+    aside = [(row.line, row.reason) for row in staged.set_aside]
     assert staged.usable == len(rows)
     assert staged.read == staged.usable + len(aside) + staged.duplicates + staged.skipped
     return Outcome(rows, aside, staged.read, staged.duplicates, staged.skipped, staged.note)

@@ -14,7 +14,8 @@ from cx_metrics.metrics.metric import Kind, Metric
 def literal_rows(columns: Mapping[str, Any], rows: Sequence[Sequence[Any]]) -> sa.Subquery:
     """Rows of values. columns: name -> type."""
     values = sa.values(*(sa.column(name, kind) for name, kind in columns.items()), name="rows_given")
-    return sa.select(values.data([tuple(row) for row in rows])).subquery("given")
+    values = values.data([tuple(row) for row in rows])
+    return sa.select(*(sa.cast(values.c[name], kind).label(name) for name, kind in columns.items())).subquery("given")
 
 
 def metric_over(rows: sa.Subquery, kind: Kind) -> Metric:

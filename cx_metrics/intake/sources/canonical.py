@@ -58,7 +58,7 @@ def _plan(path: Path) -> Plan:
     if missing:
         raise IntakeError(
             f"{path.name} lacks the column {missing[0]!r}, which {table} cannot do without; it has: "
-            f"{', '.join(present.values())}"
+            f"{', '.join(name[:40] for name in found[:12])}{', ...' if len(found) > 12 else ''}"
         )
     columns = {column.name: present[column.name] for column in given if column.name in present}
     unused = [name for name in found if name and name not in columns.values()]

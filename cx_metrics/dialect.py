@@ -19,6 +19,8 @@ EMBEDDED = "duckdb"
 SNAPSHOT_SUFFIX = ".duckdb"
 _LOCK_KEY = 7_240_519  # any constant: names the advisory lock that serialises imports on a server
 _MEMORY = "3GB"  # an import spills to disk beyond this, so that it fits beside a dashboard
+STAGING = "staging"  # schema of the tables that an import fills and drops; compressed on disk, unlike temporary ones
+_BLOCK = 24_576  # rows per block there: less than one piece of a file gives, or pieces are copied once more to fill it
 
 
 # --- expressions on every engine -------------------------------------------------------------------------------------
@@ -81,6 +83,20 @@ class try_cast(FunctionElement[Any]):  # noqa: N801
 def _try_cast(element: Any, compiler: Any, **kw: Any) -> str:
     value, kind = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"TRY_CAST({value} AS {kind})"
+
+
+def stripped(text: Any, blank: str) -> sa.ColumnElement[Any]:
+    """A text without the signs of `blank` (blanks and controls) at its ends; NULL where nothing is left.
+
+    Stripping is dear; that a text is ASCII and has none of them at its ends, as most have not, is cheap to see.
+    """
+    signs = [sa.literal_column(_string(sign)) for sign in blank if sign.isascii()]
+    clean = sa.and_(
+        text.between(sa.literal_column("'!'"), sa.literal_column("'~~'")),
+        sa.func.strlen(text) == sa.func.length(text),
+        sa.not_(sa.or_(*(sa.func.suffix(text, sign, type_=sa.Boolean) for sign in signs))),
+    )
+    return sa.case((clean, text), else_=sa.func.nullif(sa.func.trim(text, sa.literal_column(_string(blank))), ""))
 
 
 class clock_seconds(FunctionElement[float]):  # noqa: N801
@@ -232,9 +248,22 @@ def parser(folder: Path) -> Iterator[sa.Connection]:
 
 
 def prepare_parser(connection: sa.Connection, folder: Path) -> None:
-    """Times without a zone are UTC; memory is bounded, the rest goes to `folder`."""
+    """Times without a zone are UTC; memory is bounded, the rest goes to `folder`, and so do tables of schema STAGING."""
     for setting in ("TimeZone = 'UTC'", f"memory_limit = '{_MEMORY}'", f"temp_directory = {_string(str(folder))}"):
         connection.exec_driver_sql(f"SET {setting}")
+    options = f"ROW_GROUP_SIZE {_BLOCK}, STORAGE_VERSION 'latest'"
+    connection.exec_driver_sql(f"ATTACH {_string(str(folder / 'staging.duckdb'))} AS {STAGING} ({options})")
+
+
+@contextlib.contextmanager
+def in_any_order(connection: sa.Connection) -> Iterator[None]:
+    """Rows inserted inside need not keep their order: on the embedded engine a third quicker."""
+    embedded = connection.dialect.name == EMBEDDED
+    if embedded:
+        connection.exec_driver_sql("SET preserve_insertion_order = false")
+    yield
+    if embedded:
+        connection.exec_driver_sql("SET preserve_insertion_order = true")
 
 
 def checkpoint(connection: sa.Connection) -> None:

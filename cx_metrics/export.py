@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "|")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\n", "|")
 
 
 def safe_csv(frame: pd.DataFrame) -> str:
@@ -24,7 +24,10 @@ def safe_csv(frame: pd.DataFrame) -> str:
 
 
 def _safe(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r\n", "\n").replace("\r", "\n")  # a bare \r is not quoted, and begins a row in spreadsheets
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def plain(value: Any) -> Any:

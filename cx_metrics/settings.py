@@ -21,6 +21,11 @@ def warehouse_url() -> str:
     return os.environ.get("CX_WAREHOUSE_URL") or f"{dialect.EMBEDDED}:///{data_folder() / 'warehouse'}"
 
 
+def is_newcomer() -> bool:
+    """Whether nobody has said where things are kept: only then is the sample company loaded unasked."""
+    return not (os.environ.get("CX_WAREHOUSE_URL") or os.environ.get("CX_LEDGER_URL"))
+
+
 def ledger_url() -> str:
     """`CX_LEDGER_URL`, else a file in the data folder."""
     return os.environ.get("CX_LEDGER_URL") or dialect.ledger_file(data_folder() / "ledger.db")

@@ -28,7 +28,7 @@ def bar() -> None:
     if "period" not in st.query_params and {"from", "to"} & set(st.query_params):
         st.session_state["period"] = "custom"
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = _url.one("Period", list(PERIODS), "period", "12m", PERIODS.__getitem__, width=170)
+        chosen = _url.one("Period", list(PERIODS), "period", _usual(first, last), PERIODS.__getitem__, width=170)
         if chosen == "custom":
             first, last = _url.day("From", "from", first, width=140), _url.day("To", "to", last, width=140)
         else:
@@ -44,12 +44,18 @@ def bar() -> None:
 
 
 def current() -> Scope | None:
-    """The scope that the bar shows, with its period set (without a bar: the last 12 months); None without data."""
+    """The scope that the bar shows, with its period set (without a bar: the usual one); None without data."""
     period = _ui.ask(data_period)
     if period is None:
         return None
-    found: Scope = st.session_state.get("scope") or Scope(*_preset("12m", *period))
+    found: Scope = st.session_state.get("scope") or Scope(*_preset(_usual(*period), *period))
     return found
+
+
+def _usual(first: datetime.date, last: datetime.date) -> str:
+    """The period to begin with: the longest that leaves as much before it to compare with."""
+    days = (last - first).days + 1
+    return next((name for name, length in _DAYS.items() if days >= 2 * length), "all")
 
 
 def _preset(period: str, first: datetime.date, last: datetime.date) -> tuple[datetime.date, datetime.date]:

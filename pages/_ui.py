@@ -1,4 +1,4 @@
-"""The shared pieces of the pages: the warehouse, cached answers, metric cards, charts, tables, empty states."""
+"""The shared pieces of the pages: the warehouse, cached answers, empty states, links, downloads."""
 
 from __future__ import annotations
 
@@ -12,13 +12,10 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from cx_metrics import settings
-from cx_metrics.analyses.overview import Card
 from cx_metrics.export import safe_csv
 from cx_metrics.intake.sample import holds_sample, is_empty, load_sample
-from cx_metrics.metrics.change import size, span
 from cx_metrics.metrics.metric import Metric
 from cx_metrics.warehouse import Warehouse
-from cx_metrics.wording import amount, interval, reliability
 
 
 @st.cache_resource(show_spinner=False)
@@ -33,7 +30,8 @@ def warehouse() -> Warehouse:
 
 def ask(question: Callable[..., Any], *given: Any) -> Any:
     """question(warehouse, *given), remembered until the warehouse changes. given: hashable, frozen."""
-    return _remembered(f"{question.__module__}.{question.__name__}", warehouse().version(), settings.warehouse_url(), given, question)
+    name = f"{question.__module__}.{question.__name__}"
+    return _remembered(name, warehouse().version(), settings.warehouse_url(), given, question)
 
 
 @st.cache_data(ttl=3600, max_entries=400, show_spinner=False)
@@ -42,17 +40,28 @@ def _remembered(name: str, version: str, url: str, given: tuple[Any, ...], _ques
 
 
 def first_start() -> None:
-    """With nothing to show yet, load the sample company, showing how far it is."""
-    if is_empty(warehouse()):
-        bar = st.progress(0.0, "Preparing the sample company")
-        load_sample(warehouse(), lambda share, text: bar.progress(share, f"Preparing the sample company: {text}"))
-        bar.empty()
+    """A newcomer sees the sample company; who has said where their data are is asked first."""
+    if settings.is_newcomer() and is_empty(warehouse()):
+        show_sample()
+
+
+def show_sample() -> None:
+    """Load the sample company, showing how far it is."""
+    words = "Preparing the sample company"
+    bar = st.progress(0.0, words)
+
+    def show(share: float, text: str) -> None:
+        bar.progress(share, f"{words}: {literal(text)}")
+
+    load_sample(warehouse(), show)
+    bar.empty()
 
 
 def sample_notice() -> None:
     """On every page while the figures are nobody's own."""
     if ask(holds_sample):
-        st.caption(":material/science: **Sample data** of an invented company. Import your own on the Data page: it takes its place.")
+        own = "Import your own on the Data page: it takes its place."
+        st.caption(f":material/science: **Sample data** of an invented company. {own}")
 
 
 def literal(text: object) -> str:
@@ -60,26 +69,13 @@ def literal(text: object) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|~$:<>])", r"\\\1", str(text))
 
 
-def card(found: Card) -> None:
-    """A metric card: value, change with its interval, sparkline, n and interval."""
-    unit, now = found.metric.unit, found.figure
-    colour = {"better": "green", "worse": "red"}.get(found.judgement, "gray")
-    st.metric(
-        found.metric.title, amount(now.value, unit) if now.value is not None else "hidden", border=True,
-        delta=size(found.change, unit) if found.change else None, delta_color=colour, help=found.metric.definition,
-        chart_data=list(found.spark) if len(found.spark) > 1 else None,
-    )  # fmt: skip
-    note = reliability(now.n)
-    said = [f"95 %: {interval(now.low, now.high, unit)}", f"n = {amount(now.n, 'count')}" + (f", {note}" if note else "")]
-    if found.change:
-        said.insert(1, f"change: {span(found.change, unit)}")
-    st.caption(" · ".join(said))
-
-
 def nothing_yet() -> None:
     """What a page says while the warehouse is empty."""
-    st.info("There are no data yet. Import some on the Data page.", icon=":material/upload_file:")
+    st.info("There are no data yet. Import some on the Data page, or look at an invented company.", icon=":material/upload_file:")
     to_data()
+    if st.button("Load the sample company", icon=":material/science:"):
+        show_sample()
+        st.rerun()
 
 
 def needs(metric: Metric) -> None:
@@ -101,12 +97,3 @@ def link(page: str, label: str, icon: str) -> None:
 def download(frame: pd.DataFrame, name: str) -> None:
     """A button that hands a table on as CSV, safe to open in a spreadsheet."""
     st.download_button("Download CSV", lambda: safe_csv(frame), f"{name}.csv", "text/csv", icon=":material/download:")
-
-
-def figures_table(frame: pd.DataFrame, unit: str) -> None:
-    """Figures as a table with formatted numbers; hidden ones say so."""
-    values = {name: [amount(x, unit) for x in frame[name]] for name in ("value", "low", "high")}
-    hidden = frame["suppressed"].fillna(False)
-    values["value"] = ["hidden" if h else text for h, text in zip(hidden, values["value"], strict=True)]
-    shown = frame.assign(**values, n=[amount(n, "count") for n in frame["n"]]).drop(columns=["suppressed"])
-    st.dataframe(shown, hide_index=True, alt="figures with their intervals")

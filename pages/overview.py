@@ -6,7 +6,7 @@ import streamlit as st
 
 from cx_metrics.analyses.overview import overview
 from cx_metrics.wording import listing
-from pages import _scope, _ui
+from pages import _cards, _scope, _ui
 
 WORDS = {"worse": ":material/trending_down: Worse", "better": ":material/trending_up: Better",
          "no clear change": ":material/trending_flat: No clear change"}  # fmt: skip
@@ -26,7 +26,7 @@ for title, cards in found.sections().items():
     for start in range(0, len(cards), 4):  # row by row, so that a narrow screen keeps their order
         for column, card in zip(st.columns(4), cards[start : start + 4], strict=False):
             with column:
-                _ui.card(card)
+                _cards.card(card)
 if found.missing:
     with st.expander(f"{len(found.missing)} figures need other data", icon=":material/upload_file:"):
         for metric in found.missing:

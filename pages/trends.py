@@ -9,7 +9,7 @@ from cx_metrics.charts.trend import ALL, mix_chart, trend_chart
 from cx_metrics.metrics.catalog import METRICS
 from cx_metrics.metrics.metric import EVERY
 from cx_metrics.scope import DIMENSIONS, short_date
-from pages import _scope, _ui, _url
+from pages import _cards, _scope, _ui, _url
 
 UNITS = {"count": "number", "money": "amount", "score 0-100": "score, 0-100", "score 1-7": "score, 1-7"}
 
@@ -22,7 +22,7 @@ titles = {name: metric.title for name, metric in METRICS.items()}
 with st.container(horizontal=True, vertical_alignment="bottom"):
     name = _url.one("Figure", list(METRICS), "metric", "csat", titles.__getitem__, width=320)
     metric = METRICS[name]
-    by = _url.one("By", [None, *metric.dimensions], "by", None, lambda value: DIMENSIONS[value] if value else "nothing", width=200)
+    by = _url.one("By", ["", *metric.dimensions], "by", "", lambda value: DIMENSIONS.get(value, "nothing"), width=200) or None
     every = _url.one("Every", EVERY, "every", "month", width=120)
 unfit = [label for label, _ in scope.filters if label not in metric.dimensions]
 if unfit:
@@ -47,9 +47,9 @@ if by and len(groups):
     st.markdown(f"**What the figure is made of: share of each {DIMENSIONS[by]} per {every}**")
     st.plotly_chart(mix_chart(groups, "group"), key="mix", config={"displayModeBar": False}, alt="share of each group")
     st.markdown(f"**{metric.title} over the whole period**")
-    _ui.figures_table(found.groups.rename(columns={"group": DIMENSIONS[by]}), metric.unit)
+    _cards.table(found.groups.rename(columns={"group": DIMENSIONS[by]}), metric.unit)
 with st.expander("The figures of the chart", icon=":material/table:"):
-    _ui.figures_table(found.course, metric.unit)
+    _cards.table(found.course, metric.unit)
     _ui.download(found.course, f"{name}-{every}")
 st.caption(
     f"{metric.definition} {_ui.literal(metric.formula)}. Groups of fewer than {metric.minimum_n} are hidden, and the first "

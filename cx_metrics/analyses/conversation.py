@@ -15,7 +15,8 @@ from cx_metrics.warehouse import Warehouse
 from cx_metrics.wording import duration, number
 
 _MESSAGES = 500  # that a page shows of one contact
-_ELSEWHERE = ("comment", "weight", "customer_id", "channel", "reason", "outcome", "occurred_at")  # not repeated as facts
+_IN_TITLE = ("customer_id", "channel", "reason", "outcome", "occurred_at", "comment", "weight")  # or of no interest
+_IF_ANY = ("transfers", "reopens")
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ def moment(warehouse: Warehouse, kind: str, key: str) -> Moment | None:
     }
     at = f", {found[0]['at']:%d %b %Y, %H:%M} UTC" if found[0]["at"] == found[0]["at"] else ""
     title = f"{found[0]['lane']}: {found[0]['title']}, {found[0]['outcome'] or 'outcome not given'}{at}"
-    described = " · ".join(_fact(str(name), value) for name, value in facts.items() if name not in _ELSEWHERE and value != 0)
+    told = {n: value for n, value in facts.items() if n not in _IN_TITLE and (value or n not in _IF_ANY)}
+    described = " · ".join(_fact(name, value) for name, value in told.items())
     said, shown = _comment(found[0], facts) if kind != "contact" else _spoken(warehouse, key)
     return Moment(facts.get("customer_id"), title[:1].upper() + title[1:], described, said, shown)
 

@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from cx_metrics.dialect import bucket
 from cx_metrics.metrics.catalog import METRICS, data_period, figures_together
 from cx_metrics.metrics.metric import Metric
-from cx_metrics.model import CANONICAL, TIME_COLUMN, quarantine
+from cx_metrics.model import CANONICAL, TIME_COLUMN, quarantine, survey_answers
 from cx_metrics.scope import Scope, short_date
 from cx_metrics.warehouse import Warehouse
 from cx_metrics.wording import listing, number
 
-NEEDED = {  # the columns that metrics and analyses stand on
+NEEDED = {  # the columns that figures stand on
     "interactions": (
         "customer_id", "case_id", "ended_at", "channel", "stage", "touchpoint", "reason", "initiated_by", "handled_by",
         "team", "wait_seconds", "handle_seconds", "transfers", "reopens", "outcome",
@@ -26,31 +26,128 @@ NEEDED = {  # the columns that metrics and analyses stand on
     "orders": ("customer_id", "promised_at", "delivered_at", "amount", "currency", "status"),
     "subscriptions": ("customer_id", "ended_at", "monthly_amount"),
     "messages": ("sent_at", "text"),
-    "customers": ("name", "email", "segment", "region", "country"),
+    "customers": ("name", "email", "segment", "region", "country", "signed_up_at"),
 }  # fmt: skip
-_MONTHS = 120  # the newest ones that a chart shows
-_FRESHEST = ("interactions", "survey_answers", "orders", "messages", "subscriptions", "customers")
-_ONE = {"interactions": "contact", "survey_answers": "survey answer", "orders": "order", "messages": "message",
-        "subscriptions": "subscription", "customers": "sign-up"}  # fmt: skip
+_ONE = {"interactions": "contact", "survey_answers": "survey answer", "orders": "order", "messages": "message"}
+_MONTHS = 120  # the newest ones that are looked at
+_NAMED = 3  # gaps that are told one by one
 
 
 @dataclass(frozen=True)
-class Gap:
-    """Months without a row in the middle of a table's rows: what an export that failed leaves behind."""
+class Coverage:
+    """tables: table, rows, first, last (UTC), age (days from the last row until today), of tables that hold rows.
 
-    table: str
-    months: tuple[datetime.date, ...]
+    sentence: how much there is and how new it is. known: what share of contacts and answers names its customer.
+    """
+
+    tables: pd.DataFrame
+    sentence: str
+    known: str
 
 
-def coverage(warehouse: Warehouse, today: datetime.date) -> pd.DataFrame:
-    """The canonical tables that hold rows: table, rows, first, last (days), age (days from the last until today)."""
+def coverage(warehouse: Warehouse, today: datetime.date) -> Coverage:
+    """How much there is, and how old the newest of it is on the day `today`."""
     parts = []
     for name, table in CANONICAL.items():
-        time = table.c[TIME_COLUMN[name]] if name in TIME_COLUMN else None
-        ends = [sa.func.min(time), sa.func.max(time)] if time is not None else [sa.null(), sa.null()]
+        ends = [sa.func.min(_time(name)), sa.func.max(_time(name))] if name in TIME_COLUMN else [sa.null(), sa.null()]
         first, last = (sa.cast(end, sa.DateTime) for end in ends)
-        parts.append(sa.select(sa.literal(name).label("table"), sa.func.count().label("rows"), first.label("first"), last.label("last")).select_from(table))
+        named = sa.cast(sa.func.count(table.c.get("customer_id", sa.null())), sa.BigInteger)
+        figures: dict[str, Any] = {"rows": sa.func.count(), "first": first, "last": last, "named": named}
+        columns = [sa.literal(name).label("table"), *(value.label(label) for label, value in figures.items())]
+        parts.append(sa.select(*columns).select_from(table))
     found = warehouse.read(sa.union_all(*parts))
-    found = found[found["rows"] > 0].reset_index(drop=True)
+    found = found[found["rows"] > 0].sort_values("rows", ascending=False, ignore_index=True)
     found["age"] = (pd.Timestamp(today) - pd.to_datetime(found["last"]).dt.normalize()).dt.days
-    return found
+    bad = int(warehouse.read(sa.select(sa.func.count().label("n")).select_from(quarantine))["n"][0])
+    sentence = _sentence(found, data_period(warehouse), bad)
+    return Coverage(found.drop(columns="named"), sentence, _known(found))
+
+
+def _time(table: str) -> sa.ColumnElement[Any]:
+    if table == "survey_answers":  # most invitations are never answered
+        return sa.func.coalesce(survey_answers.c.answered_at, survey_answers.c.invited_at)
+    return CANONICAL[table].c[TIME_COLUMN[table]]
+
+
+def _sentence(found: pd.DataFrame, period: tuple[datetime.date, datetime.date] | None, bad: int) -> str:
+    if found.empty:
+        return "There are no data yet."
+    tables = f"{len(found)} table{'s' if len(found) > 1 else ''}, {number(found['rows'].sum())} rows"
+    said = tables + (f" from {short_date(period[0])} to {short_date(period[1])}" if period else "")
+    said += f"; {number(bad)} row{'' if bad == 1 else 's'} could not be used"
+    ages = dict(zip(found["table"], found["age"], strict=True))
+    for table, one in _ONE.items():
+        if table in ages and ages[table] == ages[table]:
+            days = int(ages[table])
+            age = "of today" if days <= 0 else f"{days:,} day{'s' if days > 1 else ''} old"
+            return f"{said}; the newest {one} is {age}."
+    return said + "."
+
+
+def _known(found: pd.DataFrame) -> str:
+    said = []
+    for table, many in (("interactions", "contacts"), ("survey_answers", "survey answers"), ("orders", "orders")):
+        for row in found[found["table"] == table].to_dict("records"):
+            said.append(f"{100 * row['named'] / row['rows']:.1f} % of the {many}")
+    return f"The customer is known for {listing(said)}." if said else ""
+
+
+def months(warehouse: Warehouse) -> pd.DataFrame:
+    """Rows per table, source and month (its first day, UTC), oldest first: table, source, month, rows. The newest 120
+    months."""
+    parts = []
+    for name in TIME_COLUMN:
+        table, month = CANONICAL[name], bucket("month", _time(name))
+        columns = [sa.literal(name).label("table"), table.c.source, month.label("month"), sa.func.count().label("rows")]
+        parts.append(sa.select(*columns).where(_time(name).is_not(None)).group_by(table.c.source, month))
+    found = warehouse.read(sa.union_all(*parts)).sort_values(["month", "table", "source"], ignore_index=True)
+    if found.empty:
+        return found
+    oldest = found["month"].max() - pd.DateOffset(months=_MONTHS - 1)
+    newest: pd.DataFrame = found[found["month"] >= oldest].reset_index(drop=True)
+    return newest
+
+
+def gaps(found: pd.DataFrame) -> pd.DataFrame:
+    """Months without a row between a source's first and last, as an export that failed leaves behind: table, source,
+    month. Sources that skip most months come in waves and are left out. found: as `months` gives them."""
+    parts = []
+    for (table, source), part in found[found["table"].isin(list(_ONE))].groupby(["table", "source"], sort=False):
+        every = pd.date_range(part["month"].min(), part["month"].max(), freq="MS")
+        empty = every.difference(pd.DatetimeIndex(part["month"]))
+        if len(empty) <= len(every) / 2:
+            parts.append(pd.DataFrame({"table": table, "source": source, "month": empty}))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["table", "source", "month"])
+
+
+def gaps_in_words(found: pd.DataFrame) -> str:
+    """Gaps as a sentence. found: as `gaps` gives them."""
+    if found.empty:
+        return "No source leaves out a month between its first row and its last, but for surveys in waves."
+    said = []
+    for (table, source), part in found.groupby(["table", "source"], sort=False):
+        named = [f"{month:%b %Y}" for month in part["month"].head(_NAMED)]
+        more = len(part) - len(named)
+        said.append(f"{source} gives no {table} for {listing([*named, *([f'{more} more months'] if more else [])])}")
+    return "; ".join(said) + "."
+
+
+def missing(warehouse: Warehouse) -> pd.DataFrame:
+    """How much of what figures stand on is empty: table, column, missing (%), meaning; the emptiest first."""
+    found = []
+    for of, columns in NEEDED.items():
+        table = CANONICAL[of]
+        counts = [sa.func.count(table.c[name]).label(name) for name in columns]
+        row = warehouse.read(sa.select(sa.func.count().label("rows")).add_columns(*counts)).iloc[0]
+        if row["rows"]:
+            found += [(of, c, 100.0 * (1 - row[c] / row["rows"]), table.c[c].comment) for c in columns]
+    frame = pd.DataFrame(found, columns=["table", "column", "missing", "meaning"])
+    return frame.sort_values("missing", ascending=False, kind="stable", ignore_index=True)
+
+
+def not_measurable(warehouse: Warehouse) -> list[Metric]:
+    """Headline figures that the data give no row for."""
+    headline = [metric for metric in METRICS.values() if metric.headline]
+    figures = figures_together(warehouse, headline, Scope())
+    counts = dict(zip(figures["metric"], figures["n"].fillna(1), strict=True))  # a hidden count is not zero
+    return [metric for metric in headline if not counts.get(metric.name, 0)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from cx_metrics.metrics.catalog import METRICS, figures_together
+from cx_metrics.metrics.catalog import METRICS, compared, figures_together
 from cx_metrics.metrics.change import Change, Figure, change, judgement, moved
 from cx_metrics.metrics.metric import Metric
 from cx_metrics.scope import COMPARISONS, Scope, short_date
@@ -64,13 +64,13 @@ def overview(warehouse: Warehouse, scope: Scope) -> Overview:
     headline = [metric for metric in METRICS.values() if metric.headline]
     able = [metric for metric in headline if all(name in metric.dimensions for name, _ in scope.filters)]
     now = _by_metric(figures_together(warehouse, able, scope))
-    earlier_scope = scope.before()
+    earlier_scope = compared(warehouse, scope)
     before = _by_metric(figures_together(warehouse, able, earlier_scope)) if earlier_scope else {}
     course = figures_together(warehouse, able, scope, _interval(scope))
     cards = tuple(_card(metric, now[metric.name], before.get(metric.name), course) for metric in able if now[metric.name].n != 0)
     missing = tuple(metric for metric in able if now[metric.name].n == 0)
     unable = tuple(metric for metric in headline if metric not in able)
-    return Overview(scope, cards, missing, unable, _sentence(scope, cards))
+    return Overview(scope, cards, missing, unable, _sentence(scope, earlier_scope, cards))
 
 
 def _interval(scope: Scope) -> str:
@@ -94,16 +94,17 @@ def _card(metric: Metric, now: Figure, before: Figure | None, course: pd.DataFra
     return Card(metric, now, before, change(metric, now, before) if before else None, spark)
 
 
-def _sentence(scope: Scope, cards: Sequence[Card]) -> str:
+def _sentence(scope: Scope, earlier: Scope | None, cards: Sequence[Card]) -> str:
     period = f"From {short_date(scope.start)} to {short_date(scope.end)}" if scope.start and scope.end else "So far"
     by_name = {card.metric.name: card for card in cards if card.figure.value is not None}
     lead = next((by_name[name] for name in (*_LEADS, *by_name) if name in by_name), None)
     if lead is None:
         return f"{period} there are too few data for a figure; widen the period or remove a filter."
     unit = lead.metric.unit
-    said = f"{period}, {in_sentence(lead.metric.title)} was {amount(lead.figure.value, unit)}"
-    earlier = scope.before()
+    said = f"{period}, {in_sentence(lead.metric.title)} stood at {amount(lead.figure.value, unit)}"
+    if scope.compare == "none":
+        return f"{said}."
     if lead.change is None or earlier is None or earlier.start is None or earlier.end is None:
-        return f"{said}; there is nothing earlier to compare it with."
+        return f"{said}; the data do not reach back far enough to compare."
     than = f"{COMPARISONS[scope.compare]} ({short_date(earlier.start)} to {short_date(earlier.end)})"
     return f"{said}: {moved(lead.change, unit)} against {than}."

@@ -9,7 +9,7 @@ import pandas as pd
 from cx_metrics.analyses.choices import events_between
 from cx_metrics.analyses.overview import figure
 from cx_metrics.charts.trend import ALL
-from cx_metrics.metrics.catalog import figures, metric_named
+from cx_metrics.metrics.catalog import compared, figures, metric_named
 from cx_metrics.metrics.change import Change, Figure, change, moved
 from cx_metrics.metrics.estimators import Mean, Net, Share
 from cx_metrics.metrics.metric import Metric
@@ -44,7 +44,7 @@ def trend(warehouse: Warehouse, name: str, scope: Scope, by: str | None, every: 
     """The trend of a metric in a scope whose period is set; by: a dimension or None; every: week, month, ..."""
     metric = metric_named(name)
     total = _one(figures(warehouse, metric, scope))
-    earlier = scope.before()
+    earlier = compared(warehouse, scope)
     before = _one(figures(warehouse, metric, earlier)) if earlier else None
     found = change(metric, total, before) if before else None
     course = figures(warehouse, metric, scope, (), every).assign(group=ALL)
@@ -74,7 +74,7 @@ def _grouped(frame: pd.DataFrame, by: str) -> pd.DataFrame:
 def _total_sentence(metric: Metric, scope: Scope, total: Figure, found: Change | None) -> str:
     if total.value is None:
         return f"There are too few data for {in_sentence(metric.title)} in this period (n = {amount(total.n, 'count')})."
-    said = f"{metric.title} was {amount(total.value, metric.unit)} ({interval(total.low, total.high, metric.unit)}, "
+    said = f"{metric.title} stood at {amount(total.value, metric.unit)} ({interval(total.low, total.high, metric.unit)}, "
     said += f"n = {amount(total.n, 'count')}) in this period"
     return f"{said}: {moved(found, metric.unit)} against the comparison period." if found else f"{said}."
 

@@ -51,7 +51,8 @@ def publish(publication: Publication, staged: Staged, load_id: int) -> Published
         _add_contacts(target, fresh, rows)
     else:
         _remove(target, facts, fresh, staged.plan.source)
-        target.execute(sa.insert(facts).from_select([column.name for column in rows.selected_columns], rows))
+        with dialect.in_any_order(target):
+            target.execute(sa.insert(facts).from_select([column.name for column in rows.selected_columns], rows))
     _set_aside(target, staged.plan, (*staged.set_aside, *unknown), load_id)
     fresh.drop(target)
     return Published(staged.usable - same - known - len(unknown), changed + matched, same + known, unknown, moved)
@@ -167,9 +168,14 @@ def remeasure(
 
 
 def _insert_measured(target: sa.Connection, names: list[str], contact: sa.Subquery) -> None:
+    """Add contacts with their measures; these are computed beside the rows and joined, as sorting whole rows is dear."""
     measures = contact_measures(contact)
-    select = sa.select(*(contact.c[n] for n in names), *(value.label(name) for name, value in measures.items()))
-    target.execute(sa.insert(interactions).from_select([*names, *measures], select))
+    labelled = [value.label(name) for name, value in measures.items()]
+    measured = sa.select(contact.c.interaction_id, *labelled).subquery("measured")
+    select = sa.select(*(contact.c[n] for n in names), *(measured.c[n] for n in measures))
+    select = select.select_from(contact.join(measured, contact.c.interaction_id == measured.c.interaction_id))
+    with dialect.in_any_order(target):
+        target.execute(sa.insert(interactions).from_select([*names, *measures], select))
 
 
 def _set_aside(target: sa.Connection, plan: Plan, set_aside: Sequence[SetAside], load_id: int) -> None:

@@ -17,7 +17,7 @@ from cx_metrics import dialect
 from cx_metrics.intake.files import LINE, PARQUET, PROBLEM, RAW, SKIP, RawRows, careful_rows, quick_rows
 from cx_metrics.intake.plan import Plan, Row
 from cx_metrics.intake.text import examine, text_rows
-from cx_metrics.intake.validation import completed, parse, row_checks, skipped, texts
+from cx_metrics.intake.validation import checks, finished, skipped, texts, values
 from cx_metrics.model import CANONICAL, KEYS, given_columns
 
 _REASON, _DUPLICATE = "_reason", "_duplicate"
@@ -59,7 +59,7 @@ def stage(connection: sa.Connection, plan: Plan, folder: Path) -> Staged:
     connection: the parser's. folder: for temporary files.
     """
     table = _staging_table(plan)
-    table.drop(connection, checkfirst=False) if _exists(connection, table) else None
+    connection.execute(sa.schema.DropTable(table, if_exists=True))
     raw = quick_rows(connection, plan)
     try:
         if raw is not None:
@@ -79,10 +79,6 @@ def stage(connection: sa.Connection, plan: Plan, folder: Path) -> Staged:
     return _counted(connection, plan, raw, table)
 
 
-def _exists(connection: sa.Connection, table: sa.Table) -> bool:
-    return sa.inspect(connection).has_table(table.name)
-
-
 def _staging_table(plan: Plan) -> sa.Table:
     given = [sa.Column(column.name, column.type) for column in given_columns(CANONICAL[plan.table])]
     extra = ["source_customer_key"] if "customer_id" in CANONICAL[plan.table].c and plan.table not in _PEOPLE else []
@@ -90,33 +86,39 @@ def _staging_table(plan: Plan) -> sa.Table:
         f"staged_{plan.table}", sa.MetaData(), *given, *(sa.Column(name, sa.Text) for name in extra),
         sa.Column(LINE, sa.BigInteger), sa.Column(RAW, sa.Text), sa.Column(SKIP, sa.Boolean),
         sa.Column(_REASON, sa.Text), sa.Column(_DUPLICATE, sa.Boolean),
-        sa.Column(dialect.ROW, sa.BigInteger, system=True), prefixes=["TEMPORARY"],
+        sa.Column(dialect.ROW, sa.BigInteger, system=True), schema=dialect.STAGING,
     )  # fmt: skip
 
 
 def _fill(connection: sa.Connection, plan: Plan, raw: RawRows, table: sa.Table) -> None:
-    meta = [raw.select.c[name] for name in (LINE, PROBLEM, SKIP, RAW)] if raw.careful else []
+    """Texts, then values beside their texts, then what is wrong with them: each a step, so that nothing is parsed twice."""
+    meta = {name: raw.select.c[name] for name in (LINE, PROBLEM, RAW)} if raw.careful else {}
     cells = texts(plan, raw.select)
-    rule = skipped(plan, cells)
-    by_format = raw.select.c[SKIP].is_not(None) if raw.careful else sa.false()
-    if rule is not None and raw.careful:  # an unreadable row has no cells that a rule could go by
-        rule = sa.and_(rule, raw.select.c[PROBLEM].is_(None))
-    skip = sa.func.coalesce(sa.or_(by_format, rule) if rule is not None else by_format, sa.false()).label(SKIP)
-    text = sa.select(*(cell.label(name) for name, cell in cells.items()), skip, *(m for m in meta if m.name != SKIP))
-    source = text.subquery("texts")
-    parsed = parse(plan, source)
-    problem = [source.c[PROBLEM]] if raw.careful else []
-    reasons = [*problem, *(cell.reason for cell in parsed if cell.reason is not None)]
-    values = completed(plan.table, [cell.value.label(cell.name) for cell in parsed])
-    kept = [source.c[LINE], source.c[RAW]] if raw.careful else []
-    typed = sa.select(*values, source.c[SKIP], sa.func.coalesce(*reasons, sa.null()).label(_REASON), *kept).subquery("typed")
-    checks = row_checks(plan.table, typed)
-    between = sa.case(*checks, else_=sa.null()) if checks else sa.null()
-    final: dict[str, Any] = {column.name: typed.c[column.name] for column in given_columns(CANONICAL[plan.table])}
-    final |= {SKIP: typed.c[SKIP], _REASON: sa.func.coalesce(typed.c[_REASON], between), _DUPLICATE: sa.false()}
+    skip = _skip(plan, raw, cells).label(SKIP)
+    text = sa.select(*(v.label(k) for k, v in {**cells, **meta}.items()), skip).subquery("texts")
+    beside = {name: text.c[name].label(f"{name} as text") for name in cells}
+    kept = [text.c[name] for name in (*meta, SKIP)]
+    row = sa.select(*(v.label(k) for k, v in values(plan, text).items()), *beside.values(), *kept).subquery("row")
+    wrong = checks(plan, row, {name: row.c[label.name] for name, label in beside.items()})
     if raw.careful:
-        final |= {LINE: sa.cast(typed.c[LINE], sa.BigInteger), RAW: typed.c[RAW]}
+        wrong.insert(0, (row.c[PROBLEM].is_not(None), row.c[PROBLEM]))
+    final: dict[str, Any] = {c.name: finished(c, row.c[c.name]) for c in given_columns(CANONICAL[plan.table])}
+    reason = sa.case(*wrong, else_=sa.null()) if wrong else sa.null()
+    final |= {SKIP: row.c[SKIP], _REASON: reason, _DUPLICATE: sa.false()}
+    if raw.careful:
+        final |= {LINE: sa.cast(row.c[LINE], sa.BigInteger), RAW: row.c[RAW]}
     connection.execute(sa.insert(table).from_select(list(final), sa.select(*(v.label(k) for k, v in final.items()))))
+
+
+def _skip(plan: Plan, raw: RawRows, cells: dict[str, Any]) -> sa.ColumnElement[bool]:
+    """Whether a row is no record at all, by its format or by the plan's rule."""
+    by_format = raw.select.c[SKIP].is_not(None) if raw.careful else sa.false()
+    rule = skipped(plan, cells)
+    if rule is None:
+        return by_format
+    if raw.careful:  # an unreadable row has no cells that a rule could go by
+        rule = sa.and_(rule, raw.select.c[PROBLEM].is_(None))
+    return sa.func.coalesce(sa.or_(by_format, rule), sa.false())
 
 
 def _number_missing_keys(connection: sa.Connection, plan: Plan, table: sa.Table) -> None:

@@ -5,8 +5,7 @@ Everything here builds SQL expressions over text columns; the engine runs them o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,15 +19,7 @@ _NAME_LENGTH = 200
 _LARGEST = 2.0**53  # of whole numbers: beyond, the text and the number would not be the same
 _NO_VALUE = ("null", "nan", "none", "n/a", "na", "-", "nat")  # in numbers and times only: a name may be any text
 Text = sa.ColumnElement[Any]
-
-
-@dataclass(frozen=True)
-class Parsed:
-    """value: the typed expression. reason: expression that is NULL where the cell is fine, else what is wrong."""
-
-    name: str
-    value: Text
-    reason: Text | None
+Check = tuple[Text, Any]
 
 
 def texts(plan: Plan, raw: sa.FromClause) -> dict[str, Text]:
@@ -43,7 +34,7 @@ def _source_text(plan: Plan, raw: sa.FromClause, name: str) -> Text:
     parts = [column] if isinstance(column, str) else list(column)
     cells = [
         sa.literal(plan.constants[part]) if part in plan.constants and part not in plan.columns or name in plan.constants
-        else sa.func.nullif(sa.func.trim(raw.c[part], BLANK), "")
+        else dialect.stripped(raw.c[part], BLANK)
         for part in parts
     ]  # fmt: skip
     if name in plan.constants and name not in plan.columns:
@@ -77,83 +68,110 @@ def _missing(table: str, name: str, text: Text) -> Text:
     return sa.or_(text.is_(None), sa.func.lower(text).in_(_NO_VALUE))
 
 
-def parse(plan: Plan, text: sa.FromClause) -> list[Parsed]:
-    """Every given column of the plan's table from the texts of `text`."""
-    parsed = []
+def values(plan: Plan, text: sa.FromClause) -> dict[str, Text]:
+    """Every given column of the plan's table from the texts of `text`, NULL where there is none or it cannot be read.
+
+    Whole numbers are doubles here, so that they can be checked.
+    """
+    found = {}
     for column in given_columns(CANONICAL[plan.table]):
-        rule: Rule = column.info["rule"]
-        if column.name in text.c:
-            parsed.append(_cell(plan, column, rule, text.c[column.name]))
-        elif column.name in KEYS[plan.table] and plan.table != "touchpoint_owners":
-            parsed.append(Parsed(column.name, sa.null(), None))  # no key given: numbered when the rows are staged
-        else:
-            parsed.append(Parsed(column.name, sa.cast(sa.literal(rule.default), column.type), None))
-    return parsed
+        known = column.name in text.c
+        found[column.name] = _value(plan, column, text.c[column.name]) if known else sa.cast(sa.null(), column.type)
+    return _completed(found) if plan.table == "survey_answers" else found
 
 
-def _cell(plan: Plan, column: sa.Column[Any], rule: Rule, text: Text) -> Parsed:
-    makers: dict[type, Callable[..., tuple[Text, list[tuple[Text, Any]]]]] = {
-        sa.Text: _text_cell, sa.Double: _number_cell, sa.BigInteger: _number_cell, sa.DateTime: _time_cell,
-    }  # fmt: skip
-    value, checks = makers[type(column.type)](plan, column, rule, text)
-    if rule.required:
-        checks.insert(0, (_missing(plan.table, column.name, text), f"{column.name} is missing"))
-    if rule.default is not None:
-        value = sa.func.coalesce(value, sa.cast(sa.literal(rule.default), column.type))
-    reason = sa.case(*checks, else_=sa.null()) if checks else None
-    return Parsed(column.name, value, reason)
-
-
-def _quote(name: str, text: Text, what: str) -> Text:
-    return sa.literal(f"{name} '").concat(sa.func.left(text, 60)).concat(f"' {what}")
-
-
-def _text_cell(plan: Plan, column: sa.Column[Any], rule: Rule, text: Text) -> tuple[Text, list[tuple[Text, Any]]]:
-    name = column.name
-    if rule.allowed:
-        lowered = sa.func.lower(text)
-        return lowered, [(lowered.not_in(rule.allowed), _quote(name, text, f"is none of: {', '.join(rule.allowed)}"))]
-    if rule.long:
-        return text, []
-    too_long = (sa.func.length(text) > _NAME_LENGTH, _quote(name, text, f"... is longer than {_NAME_LENGTH} characters"))
-    return (sa.literal(plan.prefix).concat(text) if plan.prefix and _is_key(name) else text), [too_long]
+def _value(plan: Plan, column: sa.Column[Any], text: Text) -> Text:
+    if isinstance(column.type, sa.DateTime):
+        return dialect.parse_time(text, plan.times.get(column.name, ()), plan.timezone)
+    if not isinstance(column.type, sa.Text):
+        number = dialect.try_cast(text, sa.Double)
+        if column.name.endswith("_seconds"):
+            number = sa.func.coalesce(number, dialect.clock_seconds(text))
+        return sa.case((dialect.is_finite(number), number), else_=sa.null())
+    if column.info["rule"].allowed:
+        return sa.func.lower(text)
+    return sa.literal(plan.prefix).concat(text) if plan.prefix and _is_key(column.name) else text
 
 
 def _is_key(name: str) -> bool:
     return name.endswith("_id") or name == "source_customer_key"
 
 
-def _number_cell(plan: Plan, column: sa.Column[Any], rule: Rule, text: Text) -> tuple[Text, list[tuple[Text, Any]]]:
-    name, whole = column.name, isinstance(column.type, sa.BigInteger)
-    number = dialect.try_cast(text, sa.Double)
-    if name.endswith("_seconds"):
-        number = sa.func.coalesce(number, dialect.clock_seconds(text))
-    blank = sa.func.lower(text).in_(_NO_VALUE)
-    wrong = sa.and_(text.is_not(None), sa.or_(number.is_(None), sa.not_(dialect.is_finite(number))), sa.not_(blank))
-    checks: list[tuple[Text, Any]] = [(wrong, _quote(name, text, "is not a number"))]
-    if whole:
-        checks.append((number != sa.func.floor(number), _quote(name, text, "is not a whole number")))
-        checks.append((sa.func.abs(number) >= _LARGEST, _quote(name, text, "is too large")))
+def _completed(found: dict[str, Text]) -> dict[str, Text]:
+    """Answers with what follows from their other values: an unstated scale is its instrument's usual one."""
+    for index, name in enumerate(("scale_min", "scale_max")):
+        usual = sa.case(
+            *((found["instrument"] == instrument, scale[index]) for instrument, scale in SCALES.items()),
+            else_=DEFAULT_SCALE[index],
+        )
+        found[name] = sa.func.coalesce(found[name], sa.cast(usual, sa.Double))
+    return found
+
+
+def finished(column: sa.Column[Any], value: Text) -> Text:
+    """A checked value as it is loaded: of its column's type, with the column's default where there is none."""
+    value = dialect.try_cast(value, sa.BigInteger) if isinstance(column.type, sa.BigInteger) else value
+    default = column.info["rule"].default
+    return value if default is None else sa.func.coalesce(value, sa.cast(sa.literal(default), column.type))
+
+
+def checks(plan: Plan, row: sa.FromClause, text: Mapping[str, Text]) -> list[Check]:
+    """What can be wrong with a row: [(wrong, reason)], of which the first counts.
+
+    row: its `values`. text: the texts that they come from, by column.
+    """
+    found: list[Check] = []
+    for column in given_columns(CANONICAL[plan.table]):
+        if column.name in text:
+            if column.info["rule"].required:
+                missing = _missing(plan.table, column.name, text[column.name])
+                found.append((missing, f"{column.name} is missing"))
+            found += _cell_checks(plan, column, row.c[column.name], text[column.name])
+    return [*found, *_row_checks(plan.table, row)]
+
+
+def _cell_checks(plan: Plan, column: sa.Column[Any], value: Text, text: Text) -> list[Check]:
+    rule: Rule = column.info["rule"]
+    if isinstance(column.type, sa.DateTime):
+        return _time_checks(column.name, plan.times.get(column.name, ()), rule, value, text)
+    if not isinstance(column.type, sa.Text):
+        return _number_checks(column, rule, value, text)
+    if rule.allowed:
+        return [(value.not_in(rule.allowed), _quote(column.name, text, f"is none of: {', '.join(rule.allowed)}"))]
+    what = f"... is longer than {_NAME_LENGTH} characters"
+    return [] if rule.long else [(sa.func.length(text) > _NAME_LENGTH, _quote(column.name, text, what))]
+
+
+def _quote(name: str, text: Text, what: str) -> Text:
+    return sa.literal(f"{name} '").concat(sa.func.left(text, 60)).concat(f"' {what}")
+
+
+def _unreadable(value: Text, text: Text) -> Text:
+    return sa.and_(value.is_(None), text.is_not(None), sa.func.lower(text).not_in(_NO_VALUE))
+
+
+def _number_checks(column: sa.Column[Any], rule: Rule, number: Text, text: Text) -> list[Check]:
+    name = column.name
+    found: list[Check] = [(_unreadable(number, text), _quote(name, text, "is not a number"))]
+    if isinstance(column.type, sa.BigInteger):
+        found.append((number != sa.func.floor(number), _quote(name, text, "is not a whole number")))
+        found.append((sa.func.abs(number) >= _LARGEST, _quote(name, text, "is too large")))
     if rule.lowest is not None:
-        checks.append((number < rule.lowest, _quote(name, text, f"is below {rule.lowest:g}")))
-    checked = sa.case((dialect.is_finite(number), number), else_=sa.null())
-    return dialect.try_cast(checked, sa.BigInteger) if whole else checked, checks
+        found.append((number < rule.lowest, _quote(name, text, f"is below {rule.lowest:g}")))
+    return found
 
 
-def _time_cell(plan: Plan, column: sa.Column[Any], rule: Rule, text: Text) -> tuple[Text, list[tuple[Text, Any]]]:
-    name, forms = column.name, plan.times.get(column.name, ())
-    time = dialect.parse_time(text, forms, plan.timezone)
+def _time_checks(name: str, forms: Sequence[str], rule: Rule, time: Text, text: Text) -> list[Check]:
     wanted = f"as {' or '.join(forms)}" if forms else "as a time; write 2024-05-31 or name its format under `times`"
-    wrong = sa.and_(time.is_(None), text.is_not(None), sa.func.lower(text).not_in(_NO_VALUE))
-    checks: list[tuple[Text, Any]] = [(wrong, _quote(name, text, f"cannot be read {wanted}"))]
+    found: list[Check] = [(_unreadable(time, text), _quote(name, text, f"cannot be read {wanted}"))]
     if rule.happened:
         early, late = sa.literal_column("TIMESTAMP '1970-01-01'"), sa.literal_column("now() + INTERVAL 1 DAY")
-        checks.append((time < early, _quote(name, text, "lies before 1970")))
-        checks.append((time > sa.cast(late, sa.DateTime), _quote(name, text, "lies in the future")))
-    return time, checks
+        found.append((time < early, _quote(name, text, "lies before 1970")))
+        found.append((time > sa.cast(late, sa.DateTime), _quote(name, text, "lies in the future")))
+    return found
 
 
-def row_checks(table: str, row: sa.FromClause) -> list[tuple[Text, Any]]:
+def _row_checks(table: str, row: sa.FromClause) -> list[Check]:
     """What must hold between the values of one row: [(wrong, reason)]."""
     if table == "interactions":
         return [(row.c.ended_at < row.c.occurred_at, "ended_at lies before occurred_at")]
@@ -172,17 +190,3 @@ def row_checks(table: str, row: sa.FromClause) -> list[tuple[Text, Any]]:
         (sa.and_(score.is_(None), row.c.invited_at.is_(None), row.c.comment.is_(None)),
          "the row has no score, no comment and no invited_at: nothing was asked or answered"),
     ]  # fmt: skip
-
-
-def completed(table: str, columns: Sequence[Any]) -> list[Any]:
-    """The parsed columns of a row with what follows from the others: an unstated scale is its instrument's usual one."""
-    if table != "survey_answers":
-        return list(columns)
-    by_name = {column.name: column for column in columns}
-    for index, name in enumerate(("scale_min", "scale_max")):
-        usual = sa.case(
-            *((by_name["instrument"] == instrument, scale[index]) for instrument, scale in SCALES.items()),
-            else_=DEFAULT_SCALE[index],
-        )
-        by_name[name] = sa.func.coalesce(by_name[name], sa.cast(usual, sa.Double)).label(name)
-    return [by_name[column.name] for column in columns]

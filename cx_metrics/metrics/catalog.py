@@ -50,6 +50,14 @@ def resolved(warehouse: Warehouse, scope: Scope) -> Scope:
     return scope.within(*period) if period else scope
 
 
+def compared(warehouse: Warehouse, scope: Scope) -> Scope | None:
+    """The comparison period's scope, or None where none is asked for or the data do not reach back to its first day."""
+    earlier, period = scope.before(), data_period(warehouse)
+    if earlier is None or earlier.start is None or period is None or earlier.start < period[0]:
+        return None
+    return earlier
+
+
 def figures(
     warehouse: Warehouse, metric: Metric, scope: Scope, by: Sequence[str] = (), every: str | None = None
 ) -> pd.DataFrame:

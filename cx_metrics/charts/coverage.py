@@ -1,0 +1,46 @@
+"""How many rows there are per month, a strip for each table, so that holes show."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from cx_metrics.charts.theme import PALETTE, laid_out, plain
+
+_STRIP = 84  # pixels
+_HOLE = "#D55E00"
+
+
+def coverage_chart(months: pd.DataFrame, gaps: pd.DataFrame) -> go.Figure:
+    """Bars of rows per month, stacked by source, a strip for each table; crosses mark months that are missing.
+
+    months: table, source, month (first day), rows. gaps: table, source, month.
+    """
+    tables = list(months.groupby("table")["rows"].sum().sort_values(ascending=False).index)
+    if not tables:
+        return laid_out(go.Figure(), height=_STRIP)
+    titles = [plain(table) for table in tables]
+    figure = make_subplots(
+        len(tables), 1, shared_xaxes=True, subplot_titles=titles, vertical_spacing=0.28 / len(tables)
+    )
+    for index, source in enumerate(dict.fromkeys(months["source"])):
+        own, first = months[months["source"] == source], True
+        for table, part in own.groupby("table"):
+            figure.add_bar(
+                x=list(part["month"]), y=list(part["rows"]), name=plain(source), legendgroup=str(index), showlegend=first,
+                marker={"color": PALETTE[index % (len(PALETTE) - 1)]}, row=tables.index(table) + 1, col=1,
+                hovertemplate="%{x|%b %Y}: %{y:,.0f} rows",
+            )  # fmt: skip
+            first = False
+    for table, part in gaps.groupby("table"):
+        figure.add_scatter(
+            x=list(part["month"]), y=[0] * len(part), mode="markers", name="no rows", row=tables.index(table) + 1, col=1,
+            marker={"symbol": "x", "size": 9, "color": _HOLE}, showlegend=False, text=[plain(s) for s in part["source"]],
+            hovertemplate="%{x|%b %Y}: no rows of %{text}<extra></extra>",
+        )  # fmt: skip
+    laid_out(figure, height=90 + _STRIP * len(tables), barmode="stack", bargap=0.15)
+    figure.update_layout(hovermode="closest", dragmode=False)
+    figure.update_yaxes(nticks=3, rangemode="tozero", tickformat="~s")
+    figure.update_annotations(x=0, xanchor="left", font={"size": 13})
+    return figure

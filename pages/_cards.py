@@ -1,0 +1,39 @@
+"""Figures on a page: as metric cards and as tables."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pandas as pd
+import streamlit as st
+
+from cx_metrics.analyses.overview import Card
+from cx_metrics.metrics.change import size, span
+from cx_metrics.wording import amount, interval, reliability
+
+_COLOURS: dict[str, Literal["green", "red"]] = {"better": "green", "worse": "red"}
+
+
+def card(found: Card) -> None:
+    """A metric card: value, change with its interval, sparkline, n and interval."""
+    unit, now = found.metric.unit, found.figure
+    st.metric(
+        found.metric.title, amount(now.value, unit) if now.value is not None else "hidden", border=True,
+        delta=size(found.change, unit) if found.change else None, help=found.metric.definition,
+        delta_color=_COLOURS.get(found.judgement, "gray"), chart_data=list(found.spark) if len(found.spark) > 1 else None,
+    )  # fmt: skip
+    note = reliability(now.n)
+    count = f"n = {amount(now.n, 'count')}" + (f", {note}" if note else "")
+    said = [f"95 %: {interval(now.low, now.high, unit)}", count]
+    if found.change:
+        said.insert(1, f"change: {span(found.change, unit)}")
+    st.caption(" · ".join(said))
+
+
+def table(frame: pd.DataFrame, unit: str) -> None:
+    """Figures as a table with formatted numbers; hidden ones say so."""
+    values = {name: [amount(x, unit) for x in frame[name]] for name in ("value", "low", "high")}
+    hidden = frame["suppressed"].fillna(False)
+    values["value"] = ["hidden" if h else text for h, text in zip(hidden, values["value"], strict=True)]
+    shown = frame.assign(**values, n=[amount(n, "count") for n in frame["n"]]).drop(columns=["suppressed"])
+    st.dataframe(shown, hide_index=True, alt="figures with their intervals")

@@ -7,10 +7,11 @@ keys are text, money carries its currency, scores carry their scale. Columns mar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, DateTime, Double, MetaData, Table, Text
+
+from cx_metrics.columns import customer, derived, integer, number, origin, text, time
 
 metadata = MetaData()
 
@@ -18,129 +19,71 @@ STAGES = ("discover", "buy", "onboard", "use", "pay", "get help", "renew", "leav
 CHANNELS = ("web", "app", "email", "chat", "phone", "social", "store", "post")
 
 
-@dataclass(frozen=True)
-class Rule:
-    """What a cell must satisfy before its row may be loaded; kept in `Column.info["rule"]`.
-
-    `allowed`: closed vocabulary (compared without case). `lowest`: smallest number. `happened`: a time that lies
-    between 1970 and tomorrow. `long`: free text of any length, where keys and names hold at most 200 characters.
-    """
-
-    required: bool = False
-    allowed: tuple[str, ...] = ()
-    lowest: float | None = None
-    happened: bool = False
-    long: bool = False
-    default: Any = None
-
-
-def _column(
-    name: str, kind: Any, comment: str, rule: Rule | None = None, derived: bool = False
-) -> Column[Any]:
-    return Column(name, kind, comment=comment, info={"rule": rule or Rule(), "derived": derived})
-
-
-def _text(name: str, comment: str, **rule: Any) -> Column[Any]:
-    return _column(name, Text, comment, Rule(**rule))
-
-
-def _number(name: str, comment: str, **rule: Any) -> Column[Any]:
-    return _column(name, Double, comment, Rule(**rule))
-
-
-def _integer(name: str, comment: str, **rule: Any) -> Column[Any]:
-    return _column(name, BigInteger, comment, Rule(**rule))
-
-
-def _time(name: str, comment: str, **rule: Any) -> Column[Any]:
-    return _column(name, DateTime, comment, Rule(**rule))
-
-
-def _derived(name: str, kind: Any, comment: str) -> Column[Any]:
-    return _column(name, kind, comment, derived=True)
-
-
-def _origin() -> tuple[Column[Any], ...]:
-    """The columns of every fact row that say where it came from."""
-    return (
-        _derived("source", Text, "name of the source that the row came from"),
-        _derived("source_key", Text, "the row's key in that source"),
-        _derived("load_id", BigInteger, "the load that brought or last changed the row"),
-    )
-
-
-def _customer(required: bool = False) -> tuple[Column[Any], ...]:
-    return (
-        _text("customer_id", "the customer, after identities were joined", required=required),
-        _derived("source_customer_key", Text, "the customer's key in the source, where it differs from customer_id"),
-    )
-
-
 customers = Table(
     "customers", metadata,
-    _text("customer_id", "key of the customer", required=True),
-    _text("name", "full name"),
-    _text("email", "e-mail address, compared without case"),
-    _text("phone", "phone number"),
-    _text("segment", "customer group, in the company's own words"),
-    _text("region", "sales or service region"),
-    _text("country", "country"),
-    _integer("birth_year", "year of birth", lowest=1880),
-    _time("signed_up_at", "when the customer signed up, UTC"),
-    *_origin(),
+    text("customer_id", "key of the customer", required=True),
+    text("name", "full name"),
+    text("email", "e-mail address, compared without case"),
+    text("phone", "phone number"),
+    text("segment", "customer group, in the company's own words"),
+    text("region", "sales or service region"),
+    text("country", "country"),
+    integer("birth_year", "year of birth", lowest=1880),
+    time("signed_up_at", "when the customer signed up, UTC"),
+    *origin(),
     comment="one row per customer",
 )  # fmt: skip
 
 identities = Table(
     "identities", metadata,
-    _text("source_customer_key", "a customer's key in a source", required=True),
-    _text("customer_id", "the customer that this key belongs to", required=True),
-    _text("matched_by", "how they were matched: given, email", default="given"),
-    _number("confidence", "how sure the match is, 0-1", lowest=0, default=1.0),
-    *_origin(),
+    text("source_customer_key", "a customer's key in a source", required=True),
+    text("customer_id", "the customer that this key belongs to", required=True),
+    text("matched_by", "how they were matched: given, email", default="given"),
+    number("confidence", "how sure the match is, 0-1", lowest=0, default=1.0),
+    *origin(),
     comment="which source key is which customer; removing a row undoes the match",
 )  # fmt: skip
 
 interactions = Table(
     "interactions", metadata,
-    _text("interaction_id", "key of the contact", required=True),
-    *_customer(),
-    _text("case_id", "the matter that several contacts may belong to"),
-    _time("occurred_at", "when the contact began, UTC", required=True, happened=True),
-    _time("ended_at", "when the contact ended or was solved, UTC; empty = still open"),
-    _text("channel", "web, app, email, chat, phone, social, store, post, or the company's own names"),
-    _text("stage", "stage of the journey"),
-    _text("touchpoint", "the concrete place within the stage, e.g. checkout"),
-    _text("reason", "what the contact was about"),
-    _text("initiated_by", "who began the contact", allowed=("customer", "company")),
-    _text("handled_by", "who answered", allowed=("human", "bot", "self_service")),
-    _text("team", "team that handled the contact"),
-    _text("agent_id", "person who handled the contact"),
-    _number("wait_seconds", "time until the first answer, seconds", lowest=0),
-    _number("handle_seconds", "time spent handling, seconds", lowest=0),
-    _integer("transfers", "hand-overs to another person or team, count", lowest=0),
-    _integer("reopens", "times the contact was opened again, count", lowest=0),
-    _text("outcome", "how the contact ended", allowed=("resolved", "unresolved", "abandoned", "escalated")),
-    _time("promised_at", "when a result was promised, UTC"),
-    *_origin(),
-    _derived("hours_since_previous", Double, "hours since the customer's previous contact on the same reason"),
-    _derived("hours_until_next", Double, "hours until the customer's next contact on the same reason"),
-    _derived("customer_began_first", BigInteger, "1: the customer had already made contact on the matter; else 0"),
-    _derived("case_contact", BigInteger, "position of the contact within its case, 1 = first"),
-    _derived("case_outcome", Text, "outcome of the case's last contact"),
-    _derived("case_resolved_seconds", Double, "seconds from the case's first contact until resolved; empty = open"),
+    text("interaction_id", "key of the contact", required=True),
+    *customer(),
+    text("case_id", "the matter that several contacts may belong to"),
+    time("occurred_at", "when the contact began, UTC", required=True, happened=True),
+    time("ended_at", "when the contact ended or was solved, UTC; empty = still open"),
+    text("channel", "web, app, email, chat, phone, social, store, post, or the company's own names"),
+    text("stage", "stage of the journey"),
+    text("touchpoint", "the concrete place within the stage, e.g. checkout"),
+    text("reason", "what the contact was about"),
+    text("initiated_by", "who began the contact", allowed=("customer", "company")),
+    text("handled_by", "who answered", allowed=("human", "bot", "self_service")),
+    text("team", "team that handled the contact"),
+    text("agent_id", "person who handled the contact"),
+    number("wait_seconds", "time until the first answer, seconds", lowest=0),
+    number("handle_seconds", "time spent handling, seconds", lowest=0),
+    integer("transfers", "hand-overs to another person or team, count", lowest=0),
+    integer("reopens", "times the contact was opened again, count", lowest=0),
+    text("outcome", "how the contact ended", allowed=("resolved", "unresolved", "abandoned", "escalated")),
+    time("promised_at", "when a result was promised, UTC"),
+    *origin(),
+    derived("hours_since_previous", Double, "hours since the customer's previous contact on the same reason"),
+    derived("hours_until_next", Double, "hours until the customer's next contact on the same reason"),
+    derived("customer_began_first", BigInteger, "1: the customer had already made contact on the matter; else 0"),
+    derived("case_contact", BigInteger, "position of the contact within its case, 1 = first"),
+    derived("case_outcome", Text, "outcome of the case's last contact"),
+    derived("case_resolved_seconds", Double, "seconds from the case's first contact until resolved; empty = open"),
     comment="one row per contact between customer and company, on any channel",
 )  # fmt: skip
 
 messages = Table(
     "messages", metadata,
-    _text("message_id", "key of the message", required=True),
-    _text("interaction_id", "the contact it belongs to", required=True),
-    _time("sent_at", "when it was sent, UTC"),
-    _text("author", "who wrote it", required=True, allowed=("customer", "agent", "bot")),
-    _text("author_id", "key of the writer"),
-    _text("text", "what was written", long=True),
-    *_origin(),
+    text("message_id", "key of the message", required=True),
+    text("interaction_id", "the contact it belongs to", required=True),
+    time("sent_at", "when it was sent, UTC"),
+    text("author", "who wrote it", required=True, allowed=("customer", "agent", "bot")),
+    text("author_id", "key of the writer"),
+    text("text", "what was written", long=True),
+    *origin(),
     comment="one row per message of a contact",
 )  # fmt: skip
 
@@ -150,80 +93,80 @@ DEFAULT_SCALE = (1.0, 5.0)
 
 survey_answers = Table(
     "survey_answers", metadata,
-    _text("answer_id", "key of the answer (one item of one respondent)", required=True),
-    *_customer(),
-    _text("interaction_id", "the contact that was asked about"),
-    _text("order_id", "the order that was asked about"),
-    _text("respondent", "who was asked", allowed=("customer", "employee"), default="customer"),
-    _text("instrument", "what was asked", required=True, allowed=INSTRUMENTS),
-    _text("dimension", "item within the instrument, e.g. reliability"),
-    _text("stage", "stage of the journey that was asked about"),
-    _number("score", "the answer on its own scale; empty = not answered"),
-    _number("scale_min", "lowest possible score"),
-    _number("scale_max", "highest possible score"),
-    _text("comment", "what the respondent wrote", long=True),
-    _time("invited_at", "when the invitation was sent, UTC", happened=True),
-    _time("answered_at", "when it was answered, UTC; empty = not answered", happened=True),
-    _number("weight", "the survey's own design weight", lowest=0, default=1.0),
-    *_origin(),
-    _derived("channel", Text, "channel of the contact that was asked about"),
-    _derived("touchpoint", Text, "touchpoint of the contact that was asked about"),
-    _derived("reason", Text, "reason of the contact that was asked about"),
-    _derived("team", Text, "team of the contact that was asked about"),
-    _derived("handled_by", Text, "who handled the contact that was asked about"),
-    _derived("delivery", Text, "delivery of the order that was asked about: on time, late, not delivered"),
-    _derived("counts", BigInteger, "1: the latest answer of its customer, item and wave; only these are measured"),
-    _derived("invitation", BigInteger, "1: the row that stands for its invitation in the response rate; else 0"),
+    text("answer_id", "key of the answer (one item of one respondent)", required=True),
+    *customer(),
+    text("interaction_id", "the contact that was asked about"),
+    text("order_id", "the order that was asked about"),
+    text("respondent", "who was asked", allowed=("customer", "employee"), default="customer"),
+    text("instrument", "what was asked", required=True, allowed=INSTRUMENTS),
+    text("dimension", "item within the instrument, e.g. reliability"),
+    text("stage", "stage of the journey that was asked about"),
+    number("score", "the answer on its own scale; empty = not answered"),
+    number("scale_min", "lowest possible score"),
+    number("scale_max", "highest possible score"),
+    text("comment", "what the respondent wrote", long=True),
+    time("invited_at", "when the invitation was sent, UTC", happened=True),
+    time("answered_at", "when it was answered, UTC; empty = not answered", happened=True),
+    number("weight", "the survey's own design weight", lowest=0, default=1.0),
+    *origin(),
+    derived("channel", Text, "channel of the contact that was asked about"),
+    derived("touchpoint", Text, "touchpoint of the contact that was asked about"),
+    derived("reason", Text, "reason of the contact that was asked about"),
+    derived("team", Text, "team of the contact that was asked about"),
+    derived("handled_by", Text, "who handled the contact that was asked about"),
+    derived("delivery", Text, "delivery of the order that was asked about: on time, late, not delivered"),
+    derived("counts", BigInteger, "1: the latest answer of its customer, item and wave; only these are measured"),
+    derived("invitation", BigInteger, "1: the row that stands for its invitation in the response rate; else 0"),
     comment="one row per invited or answered survey item, of customers and of employees",
 )  # fmt: skip
 
 orders = Table(
     "orders", metadata,
-    _text("order_id", "key of the order", required=True),
-    *_customer(),
-    _time("ordered_at", "when it was placed, UTC", required=True, happened=True),
-    _time("promised_at", "promised delivery, UTC; a promise given as a date holds until that day ends"),
-    _time("delivered_at", "actual delivery, UTC"),
-    _number("amount", "order value, in its currency"),
-    _text("currency", "ISO 4217 code"),
-    _text("status", "state of the order in the source's words"),
-    *_origin(),
-    _derived("delivery", Text, "on time, late (delivered after the promised day), not delivered"),
-    _derived("order_number", BigInteger, "1 for the customer's first order, 2 for the second, ..."),
-    _derived("first_ordered_at", DateTime, "when the customer's first order was placed, UTC"),
-    _derived("next_ordered_at", DateTime, "when the customer's next order was placed, UTC"),
+    text("order_id", "key of the order", required=True),
+    *customer(),
+    time("ordered_at", "when it was placed, UTC", required=True, happened=True),
+    time("promised_at", "promised delivery, UTC; a promise given as a date holds until that day ends"),
+    time("delivered_at", "actual delivery, UTC"),
+    number("amount", "order value, in its currency"),
+    text("currency", "ISO 4217 code"),
+    text("status", "state of the order in the source's words"),
+    *origin(),
+    derived("delivery", Text, "on time, late (delivered after the promised day), not delivered"),
+    derived("order_number", BigInteger, "1 for the customer's first order, 2 for the second, ..."),
+    derived("first_ordered_at", DateTime, "when the customer's first order was placed, UTC"),
+    derived("next_ordered_at", DateTime, "when the customer's next order was placed, UTC"),
     comment="one row per order",
 )  # fmt: skip
 
 subscriptions = Table(
     "subscriptions", metadata,
-    _text("subscription_id", "key of the subscription", required=True),
-    *_customer(),
-    _time("started_at", "when it began, UTC", required=True),
-    _time("ended_at", "when it ended, UTC; empty = still running"),
-    _number("monthly_amount", "price per month, in its currency", lowest=0),
-    _text("currency", "ISO 4217 code"),
-    *_origin(),
+    text("subscription_id", "key of the subscription", required=True),
+    *customer(),
+    time("started_at", "when it began, UTC", required=True),
+    time("ended_at", "when it ended, UTC; empty = still running"),
+    number("monthly_amount", "price per month, in its currency", lowest=0),
+    text("currency", "ISO 4217 code"),
+    *origin(),
     comment="one row per subscription",
 )  # fmt: skip
 
 events = Table(
     "events", metadata,
-    _text("event_id", "key of the event", required=True),
-    _time("occurred_at", "when it happened or began, UTC", required=True),
-    _text("title", "what happened, in a few words", required=True),
-    _text("kind", "sort of event", allowed=("release", "price", "outage", "campaign", "initiative", "other"),
+    text("event_id", "key of the event", required=True),
+    time("occurred_at", "when it happened or began, UTC", required=True),
+    text("title", "what happened, in a few words", required=True),
+    text("kind", "sort of event", allowed=("release", "price", "outage", "campaign", "initiative", "other"),
           default="other"),
-    *_origin(),
+    *origin(),
     comment="releases, price changes, outages, campaigns: marks on every trend",
 )  # fmt: skip
 
 touchpoint_owners = Table(
     "touchpoint_owners", metadata,
-    _text("touchpoint", "the touchpoint", required=True),
-    _text("team", "the team that owns it", required=True),
-    _text("part", "where the team works", allowed=("front_line", "back_office"), default="front_line"),
-    *_origin(),
+    text("touchpoint", "the touchpoint", required=True),
+    text("team", "the team that owns it", required=True),
+    text("part", "where the team works", allowed=("front_line", "back_office"), default="front_line"),
+    *origin(),
     comment="which team owns which touchpoint",
 )  # fmt: skip
 

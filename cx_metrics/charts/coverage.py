@@ -28,16 +28,16 @@ def coverage_chart(months: pd.DataFrame, gaps: pd.DataFrame) -> go.Figure:
         own, first = months[months["source"] == source], True
         for table, part in own.groupby("table"):
             figure.add_bar(
-                x=list(part["month"]), y=list(part["rows"]), name=plain(source), legendgroup=str(index), showlegend=first,
-                marker={"color": PALETTE[index % (len(PALETTE) - 1)]}, row=tables.index(table) + 1, col=1,
+                x=list(part["month"]), y=list(part["rows"]), name=plain(source), row=tables.index(table) + 1, col=1,
+                marker={"color": PALETTE[index % (len(PALETTE) - 1)]}, legendgroup=str(index), showlegend=first,
                 hovertemplate="%{x|%b %Y}: %{y:,.0f} rows",
             )  # fmt: skip
             first = False
     for table, part in gaps.groupby("table"):
         figure.add_scatter(
-            x=list(part["month"]), y=[0] * len(part), mode="markers", name="no rows", row=tables.index(table) + 1, col=1,
-            marker={"symbol": "x", "size": 9, "color": _HOLE}, showlegend=False, text=[plain(s) for s in part["source"]],
-            hovertemplate="%{x|%b %Y}: no rows of %{text}<extra></extra>",
+            x=list(part["month"]), y=[0] * len(part), mode="markers", row=tables.index(table) + 1, col=1,
+            marker={"symbol": "x", "size": 9, "color": _HOLE}, text=[plain(source) for source in part["source"]],
+            showlegend=False, hovertemplate="%{x|%b %Y}: no rows of %{text}<extra></extra>",
         )  # fmt: skip
     laid_out(figure, height=90 + _STRIP * len(tables), barmode="stack", bargap=0.15)
     figure.update_layout(hovermode="closest", dragmode=False)

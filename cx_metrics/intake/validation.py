@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from cx_metrics import dialect
 from cx_metrics.intake.plan import Plan
 from cx_metrics.intake.text import BLANK
-from cx_metrics.model import CANONICAL, DEFAULT_SCALE, KEYS, SCALES, Rule, given_columns
+from cx_metrics.columns import Rule
+from cx_metrics.model import CANONICAL, DEFAULT_SCALE, KEYS, SCALES, given_columns
 
 _NAME_LENGTH = 200
 _LARGEST = 2.0**53  # of whole numbers: beyond, the text and the number would not be the same

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import NoReturn
 
 import pandas as pd
 import sqlalchemy as sa
@@ -37,25 +38,44 @@ _ACCOUNT = ("source", "file", "table", "read", "loaded", "quarantined", "duplica
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
+    try:
+        given = _arguments(arguments)
+        return int(given.run(given))
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except (_UsageError, IntakeError, ScopeError, WarehouseError) as error:
+        print(f"cx-metrics: {error}", file=sys.stderr)
+    except (OSError, sa.exc.SQLAlchemyError) as error:
+        print(f"cx-metrics: {(str(error).splitlines() or [repr(error)])[0]}", file=sys.stderr)
+    return 2
+
+
+class _UsageError(Exception):
+    """Arguments that cannot be understood; the message is one sentence."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one sentence what is wrong with the arguments, and leaves the whole usage to --help."""
+
+    def error(self, message: str) -> NoReturn:
+        raise _UsageError(f"{message}; {self.prog} --help shows what can be given")
+
+
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = _parser()
     given, rest = parser.parse_known_args(arguments)
     if rest and (given.command != "import" or any(word.startswith("-") for word in rest)):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if rest:  # argparse takes no paths after an option, people write them there
         given.paths += [Path(word) for word in rest]
-    try:
-        return int(given.run(given))
-    except (IntakeError, ScopeError, WarehouseError) as error:
-        print(f"cx-metrics: {error}", file=sys.stderr)
-    except (OSError, sa.exc.SQLAlchemyError) as error:
-        print(f"cx-metrics: {str(error).splitlines()[0]}", file=sys.stderr)
-    except BrokenPipeError:
-        return 0
-    return 2
+    return given
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="cx-metrics", description="Customer-experience figures that can be trusted.")
+    parser = _Parser(prog="cx-metrics", description="Customer-experience figures that can be trusted.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[argparse.Namespace], int], text: str, formats: bool = True) -> argparse.ArgumentParser:

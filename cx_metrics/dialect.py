@@ -180,6 +180,7 @@ def is_finite(number: Any) -> sa.ColumnElement[bool]:
     return sa.func.isfinite(number, type_=sa.Boolean)
 
 
+_CELL = "CAST({0} AS VARCHAR)"
 _LINE_SIZE = 2_000_000  # bytes of a row that the engine reads without being asked to
 ROW = "rowid"  # system column: place of a row, from 0, in the file that filled a table
 
@@ -205,14 +206,23 @@ def parquet(connection: sa.Connection, path: Path) -> sa.Subquery:
     """A Parquet file as rows of text columns, lists and structures as JSON. Raises ParseError where it is none."""
     source = f"read_parquet({_string(str(path))})"
     described = connection.exec_driver_sql(f"DESCRIBE SELECT * FROM {source}").all()
-    nested = [name for name, kind, *_ in described if kind.endswith("]") or kind.startswith(("STRUCT", "MAP"))]
-    return _rows(source, [name for name, *_ in described], nested)
+    return _rows(source, [name for name, *_ in described], [_parquet_cell(kind) for _, kind, *_ in described])
 
 
-def _rows(source: str, columns: Sequence[str], nested: Sequence[str] = ()) -> sa.Subquery:
-    cells = [('CAST(to_json("{0}") AS VARCHAR) AS "{0}"' if name in nested else 'CAST("{0}" AS VARCHAR) AS "{0}"', name)
-             for name in columns]  # fmt: skip
-    quoted = ", ".join(cell.format(name.replace('"', '""')) for cell, name in cells)
+def _parquet_cell(kind: str) -> str:
+    """How a column of a type becomes text: lists as JSON, and whole doubles as other files write them (7, not 7.0)."""
+    if kind.endswith("]") or kind.startswith(("STRUCT", "MAP")):
+        return "CAST(to_json({0}) AS VARCHAR)"
+    if kind in ("DOUBLE", "FLOAT"):
+        whole = "{0} = trunc({0}) AND abs({0}) < 1e15"
+        return f"CASE WHEN {whole} THEN CAST(CAST({{0}} AS BIGINT) AS VARCHAR) WHEN NOT isnan({{0}}) THEN {_CELL} END"
+    return _CELL
+
+
+def _rows(source: str, columns: Sequence[str], cells: Sequence[str] = ()) -> sa.Subquery:
+    names = ['"{}"'.format(name.replace('"', '""')) for name in columns]
+    made = zip(cells or [_CELL] * len(names), names, strict=True)
+    quoted = ", ".join(f"{cell.format(name)} AS {name}" for cell, name in made)
     # SQLAlchemy takes a colon for a parameter, so that colons of names and paths are escaped.
     statement = sa.text(f"SELECT {quoted} FROM {source}".replace("\\", "\\\\").replace(":", "\\:"))
     return statement.columns(*(sa.column(name, sa.Text) for name in columns)).subquery("raw")

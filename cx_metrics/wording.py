@@ -16,10 +16,11 @@ def amount(value: float | None, unit: str) -> str:
     """A figure for people: 71.2 %, +30.1 points, 2 min 5 s, 1,234, 1.25 M. Missing: "–"."""
     if value is None or is_missing(value):
         return "–"
+    value = round(value, 4) + 0.0  # no negative zero
     if unit == "%":
-        return f"{value:.1f} %"
+        return f"{round(value, 1) + 0.0:.1f} %"
     if unit == "points":
-        return f"{value:+.1f}"
+        return f"{round(value, 1) + 0.0:+.1f}"
     if unit in ("seconds", "hours"):
         return duration(value * (_HOUR if unit == "hours" else 1))
     return number(value) if unit in ("count", "money") else f"{value:.2f}"

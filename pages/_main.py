@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages import _scope, _ui
+from pages import _scope, _start
 
 PAGES = {
     "State": ["overview", "trends"],
@@ -17,7 +17,7 @@ ICONS = {
 }  # fmt: skip
 
 st.set_page_config(page_title="CX Metrics", page_icon="📈", layout="wide")
-_ui.first_start()
+_start.first_start()
 page = st.navigation(
     {
         section: [
@@ -27,6 +27,6 @@ page = st.navigation(
         for section, names in PAGES.items()
     }
 )
-_ui.sample_notice()
+_start.notice()
 _scope.bar()
 page.run()

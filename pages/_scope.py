@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shlex
 
 import streamlit as st
 
@@ -66,5 +67,5 @@ def _preset(period: str, first: datetime.date, last: datetime.date) -> tuple[dat
 
 def options(scope: Scope) -> str:
     """The scope as options of the command line."""
-    where = (f" --where '{name}={value}'" for name, values in scope.filters for value in values)
+    where = (f" --where {shlex.quote(f'{name}={value}')}" for name, values in scope.filters for value in values)
     return f"--from {scope.start} --to {scope.end}" + "".join(where)

@@ -1,4 +1,4 @@
-"""The shared pieces of the pages: the warehouse, cached answers, empty states, links, downloads."""
+"""The shared pieces of the pages: the warehouse, cached answers, texts from data, links, downloads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from streamlit.errors import StreamlitAPIException
 
 from cx_metrics import settings
 from cx_metrics.export import safe_csv
-from cx_metrics.intake.sample import holds_sample, is_empty, load_sample
 from cx_metrics.metrics.metric import Metric
 from cx_metrics.warehouse import Warehouse
 
@@ -39,43 +38,15 @@ def _remembered(name: str, version: str, url: str, given: tuple[Any, ...], _ques
     return _question(warehouse(), *given)
 
 
-def first_start() -> None:
-    """A newcomer sees the sample company; who has said where their data are is asked first."""
-    if settings.is_newcomer() and is_empty(warehouse()):
-        show_sample()
-
-
-def show_sample() -> None:
-    """Load the sample company, showing how far it is."""
-    words = "Preparing the sample company"
-    bar = st.progress(0.0, words)
-
-    def show(share: float, text: str) -> None:
-        bar.progress(share, f"{words}: {literal(text)}")
-
-    load_sample(warehouse(), show)
-    bar.empty()
-
-
-def sample_notice() -> None:
-    """On every page while the figures are nobody's own."""
-    if ask(holds_sample):
-        own = "Import your own on the Data page: it takes its place."
-        st.caption(f":material/science: **Sample data** of an invented company. {own}")
-
-
 def literal(text: object) -> str:
-    """A text from data for a place that reads Markdown: shown as it is written."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|~$:<>])", r"\\\1", str(text))
+    """A text from data for a place that reads Markdown: shown as it is written, in one line."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|~$:<>&=])", r"\\\1", " ".join(str(text).split()))
 
 
-def nothing_yet() -> None:
-    """What a page says while the warehouse is empty."""
-    st.info("There are no data yet. Import some on the Data page, or look at an invented company.", icon=":material/upload_file:")
-    to_data()
-    if st.button("Load the sample company", icon=":material/science:"):
-        show_sample()
-        st.rerun()
+def code(text: str) -> str:
+    """The same as code, e.g. a command to copy."""
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence} {' '.join(text.splitlines())} {fence}"
 
 
 def needs(metric: Metric) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cx_metrics.analyses.overview import overview
 from cx_metrics.wording import listing
-from pages import _cards, _scope, _ui
+from pages import _cards, _scope, _start, _ui
 
 WORDS = {"worse": ":material/trending_down: Worse", "better": ":material/trending_up: Better",
          "no clear change": ":material/trending_flat: No clear change"}  # fmt: skip
@@ -14,7 +14,7 @@ WORDS = {"worse": ":material/trending_down: Worse", "better": ":material/trendin
 st.title("How are we doing?")
 scope = _scope.current()
 if scope is None:
-    _ui.nothing_yet()
+    _start.nothing_yet()
     st.stop()
 found = _ui.ask(overview, scope)
 st.markdown(f"##### {_ui.literal(found.sentence)}")
@@ -35,7 +35,9 @@ if found.unable:
     st.caption("Not shown, because the filter does not apply to them: " + listing([m.title for m in found.unable]) + ".")
 st.caption(
     "Intervals are 95 % and say how far chance alone could move a figure. They do not say whether those who answered are "
-    "like those who did not, nor why a figure changed: that takes a look by channel, stage or region. "
-    f"The same on the command line: `cx-metrics show csat {_scope.options(scope)}`."
+    "like those who did not, nor why a figure changed: that takes a look by channel, stage or region."
 )
 _ui.link("trends", "Trends: how a figure moves, and where", ":material/show_chart:")
+if found.lead:
+    st.caption("The first figure on the command line:")
+    st.code(f"cx-metrics show {found.lead.metric.name} {_scope.options(scope)}", language=None)

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cx_metrics.analyses.choices import metrics_with_data
+from cx_metrics.analyses.overview import usual_interval
 from cx_metrics.analyses.trend import trend
 from cx_metrics.charts.trend import ALL, mix_chart, trend_chart
 from cx_metrics.metrics.catalog import METRICS
 from cx_metrics.metrics.metric import EVERY
 from cx_metrics.scope import DIMENSIONS, short_date
-from pages import _cards, _scope, _ui, _url
+from pages import _cards, _scope, _start, _ui, _url
 
 UNITS = {"count": "number", "money": "amount", "score 0-100": "score, 0-100", "score 1-7": "score, 1-7"}
 
 st.title("How does a figure move, and where?")
 scope = _scope.current()
 if scope is None:
-    _ui.nothing_yet()
+    _start.nothing_yet()
     st.stop()
 titles = {name: metric.title for name, metric in METRICS.items()}
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    name = _url.one("Figure", list(METRICS), "metric", "csat", titles.__getitem__, width=320)
+    usual = next(iter(_ui.ask(metrics_with_data)), "csat")
+    name = _url.one("Figure", list(METRICS), "metric", usual, titles.__getitem__, width=320)
     metric = METRICS[name]
     by = _url.one("By", ["", *metric.dimensions], "by", "", lambda value: DIMENSIONS.get(value, "nothing"), width=200) or None
-    every = _url.one("Every", EVERY, "every", "month", width=120)
+    every = _url.one("Every", EVERY, "every", usual_interval(scope), width=120)
 unfit = [label for label, _ in scope.filters if label not in metric.dimensions]
 if unfit:
     st.info(f"{metric.title} cannot be filtered by {', '.join(DIMENSIONS[label] for label in unfit)}; remove that filter.")
@@ -31,6 +34,7 @@ if unfit:
 found = _ui.ask(trend, name, scope, by, every)
 if not found.total.n:
     _ui.needs(metric)
+    _ui.to_data()
     st.stop()
 st.markdown(f"##### {_ui.literal(found.sentences[0])}")
 for sentence in found.sentences[1:]:
@@ -52,7 +56,8 @@ with st.expander("The figures of the chart", icon=":material/table:"):
     _cards.table(found.course, metric.unit)
     _ui.download(found.course, f"{name}-{every}")
 st.caption(
-    f"{metric.definition} {_ui.literal(metric.formula)}. Groups of fewer than {metric.minimum_n} are hidden, and the first "
-    f"and last {every} may be incomplete. Dashed lines mark events; they do not prove that an event was the cause. "
-    f"The same on the command line: `cx-metrics show {name} --every {every}{f' --by {by}' if by else ''} {_scope.options(scope)}`."
+    f"{metric.definition} {_ui.literal(metric.formula.capitalize())}. Groups of fewer than {metric.minimum_n} are hidden, "
+    f"and the first and last {every} may be incomplete. Dashed lines mark events; they do not prove that an event was the "
+    "cause. The same on the command line:"
 )
+st.code(f"cx-metrics show {name} --every {every}{f' --by {by}' if by else ''} {_scope.options(scope)}", language=None)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
+
+import pandas as pd
 import sqlalchemy as sa
 
+from cx_metrics.metrics.catalog import METRICS, figures_together
 from cx_metrics.model import CHANNELS, STAGES, customers, events, interactions, survey_answers
-from cx_metrics.scope import FILTERS
+from cx_metrics.scope import FILTERS, Scope
 from cx_metrics.warehouse import Warehouse
 
 _LIMIT = 500
@@ -26,10 +30,18 @@ def filter_values(warehouse: Warehouse) -> dict[str, list[str]]:
     return found
 
 
-def events_between(warehouse: Warehouse, start: object, end: object):  # type: ignore[no-untyped-def]
+def metrics_with_data(warehouse: Warehouse) -> tuple[str, ...]:
+    """Names of the headline metrics for which there is anything at all, in the order of their declaration."""
+    headline = [metric for metric in METRICS.values() if metric.headline]
+    found = figures_together(warehouse, headline, Scope())
+    present = set(found.loc[found["n"].isna() | (found["n"] > 0), "metric"])
+    return tuple(metric.name for metric in headline if metric.name in present)
+
+
+def events_between(warehouse: Warehouse, start: datetime.date, end: datetime.date) -> pd.DataFrame:
     """Events from the first to the last day: occurred_at, title, kind, oldest first."""
     return warehouse.read(
         sa.select(events.c.occurred_at, events.c.title, events.c.kind)
-        .where(events.c.occurred_at >= start, events.c.occurred_at <= end)
+        .where(events.c.occurred_at >= start, events.c.occurred_at < end + datetime.timedelta(days=1))
         .order_by(events.c.occurred_at)
     )

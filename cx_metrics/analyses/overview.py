@@ -54,6 +54,11 @@ class Overview:
             found[_SECTIONS[card.metric.fact.name]].append(card)
         return {title: cards for title, cards in found.items() if cards}
 
+    @property
+    def lead(self) -> Card | None:
+        """The figure that the sentence is about."""
+        return _lead(self.cards)
+
     def judged(self, word: str) -> list[str]:
         """Titles of the figures that got "better" or "worse", or show "no clear change"."""
         return [in_sentence(card.metric.title) for card in self.cards if card.change and card.judgement == word]
@@ -66,16 +71,17 @@ def overview(warehouse: Warehouse, scope: Scope) -> Overview:
     now = _by_metric(figures_together(warehouse, able, scope))
     earlier_scope = compared(warehouse, scope)
     before = _by_metric(figures_together(warehouse, able, earlier_scope)) if earlier_scope else {}
-    course = figures_together(warehouse, able, scope, _interval(scope))
+    course = figures_together(warehouse, able, scope, usual_interval(scope))
     cards = tuple(_card(metric, now[metric.name], before.get(metric.name), course) for metric in able if now[metric.name].n != 0)
     missing = tuple(metric for metric in able if now[metric.name].n == 0)
     unable = tuple(metric for metric in headline if metric not in able)
     return Overview(scope, cards, missing, unable, _sentence(scope, earlier_scope, cards))
 
 
-def _interval(scope: Scope) -> str:
+def usual_interval(scope: Scope) -> str:
+    """The interval that shows a period's course in some ten to fifty steps."""
     days = (scope.end - scope.start).days if scope.start and scope.end else 366
-    return "week" if days <= 190 else "month" if days <= 1500 else "quarter"
+    return "week" if days <= 120 else "month" if days <= 1500 else "quarter"
 
 
 def _by_metric(frame: pd.DataFrame) -> dict[str, Figure]:
@@ -94,10 +100,14 @@ def _card(metric: Metric, now: Figure, before: Figure | None, course: pd.DataFra
     return Card(metric, now, before, change(metric, now, before) if before else None, spark)
 
 
+def _lead(cards: Sequence[Card]) -> Card | None:
+    by_name = {card.metric.name: card for card in cards if card.figure.value is not None}
+    return next((by_name[name] for name in (*_LEADS, *by_name) if name in by_name), None)
+
+
 def _sentence(scope: Scope, earlier: Scope | None, cards: Sequence[Card]) -> str:
     period = f"From {short_date(scope.start)} to {short_date(scope.end)}" if scope.start and scope.end else "So far"
-    by_name = {card.metric.name: card for card in cards if card.figure.value is not None}
-    lead = next((by_name[name] for name in (*_LEADS, *by_name) if name in by_name), None)
+    lead = _lead(cards)
     if lead is None:
         return f"{period} there are too few data for a figure; widen the period or remove a filter."
     unit = lead.metric.unit

@@ -54,7 +54,7 @@ def trend(warehouse: Warehouse, name: str, scope: Scope, by: str | None, every: 
         largest = list(groups["group"].head(_DRAWN))
         split = _grouped(figures(warehouse, metric, scope, (by,), every), by)
         course = pd.concat([course, split[split["group"].isin(largest)]], ignore_index=True)
-    events = events_between(warehouse, pd.Timestamp(scope.start), pd.Timestamp(scope.end) + pd.Timedelta(days=1))
+    events = events_between(warehouse, scope.start, scope.end) if scope.start and scope.end else pd.DataFrame()
     said = [_total_sentence(metric, scope, total, found)]
     if by and len(groups):
         said += _group_sentences(metric, groups)

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from cx_metrics.charts.theme import MARK, PALETTE, TOTAL, colours, laid_out, plain
 from cx_metrics.wording import amount, interval
 
+_FEW = 3  # periods
 ALL = "All"  # the group that is the total
 
 
@@ -25,13 +26,19 @@ def trend_chart(figures: pd.DataFrame, unit: str, title: str, events: pd.DataFra
         _add_line(figure, part, plain(name), colour[name], unit, band=len(names) <= 4, total=bool(group) and name == ALL)
     _mark_events(figure, events)
     figure.update_yaxes(title=title, rangemode="normal")
+    periods = sorted(set(figures["period"]))
     figure.update_xaxes(title=None, type="date")
+    if len(periods) <= _FEW:  # left alone, the axis would count milliseconds
+        gap = pd.Timedelta(days=20)
+        span = [periods[0] - gap, periods[-1] + gap] if periods else None
+        figure.update_xaxes(tickvals=periods, tickformat="%-d %b %Y", range=span)
     return laid_out(figure, showlegend=len(names) > 1)
 
 
 def _add_line(figure: go.Figure, part: pd.DataFrame, name: str, colour: str, unit: str, band: bool, total: bool) -> None:
     x = list(part["period"])
-    if band:
+    alone = len(x) <= _FEW
+    if band and not alone:
         red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
         for end, fill in (("high", None), ("low", "tonexty")):
             figure.add_scatter(
@@ -46,8 +53,14 @@ def _add_line(figure: go.Figure, part: pd.DataFrame, name: str, colour: str, uni
     figure.add_scatter(
         x=x, y=part["value"], name=name, mode="lines+markers", connectgaps=False, legendgroup=name, text=said,
         line={"color": colour, "width": 3 if total else 2, "dash": "dot" if total else "solid"},
-        marker={"size": 6}, hovertemplate="%{text}",
+        marker={"size": 6}, hovertemplate="%{text}", error_y=_whiskers(part) if alone else None,
     )  # fmt: skip
+
+
+def _whiskers(part: pd.DataFrame) -> dict[str, object]:
+    """The interval as a bar: with one point or two there is no band to see."""
+    up, down = part["high"] - part["value"], part["value"] - part["low"]
+    return {"type": "data", "symmetric": False, "array": list(up), "arrayminus": list(down), "thickness": 1.5}
 
 
 def _mark_events(figure: go.Figure, events: pd.DataFrame) -> None:

@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -54,6 +55,9 @@ def quick_rows(connection: sa.Connection, plan: Plan) -> RawRows | None:
         return None
     if suffix in PARQUET:
         rows = _parquet(connection, plan)
+        nul = sa.or_(*(sa.func.contains(rows.c[name], sa.func.chr(0)) for name in plan.raw_columns()))
+        if _parquet_read(connection, plan, sa.select(sa.literal(1)).select_from(rows).where(nul).limit(1)):
+            return None
         return RawRows(tuple(rows.c.keys()), rows, careful=False)
     text = examine(plan.file, reading.encoding)
     delimiter, columns = header_of(text, reading)
@@ -70,17 +74,29 @@ def _parquet(connection: sa.Connection, plan: Plan) -> sa.Subquery:
     try:
         rows = dialect.parquet(connection, plan.file)
     except dialect.ParseError:
-        raise IntakeError(f"{plan.file.name} is not a readable Parquet file; export it again") from None
-    check_columns(plan, rows.c.keys())
+        raise _no_parquet(plan) from None
+    if not plan.reading.explode:
+        check_columns(plan, rows.c.keys())
     return rows
+
+
+def _parquet_read(connection: sa.Connection, plan: Plan, question: sa.Select[Any]) -> list[dict[str, Any]]:
+    try:
+        return [dict(row) for row in connection.execute(question).mappings()]
+    except dialect.ParseError:
+        raise _no_parquet(plan) from None
+
+
+def _no_parquet(plan: Plan) -> IntakeError:
+    return IntakeError(f"{plan.file.name} is not a readable Parquet file; export it again")
 
 
 def careful_rows(connection: sa.Connection, plan: Plan, folder: Path) -> RawRows:
     """Rows read one by one in Python and written to a clean file in `folder`, irregular ones with their problem."""
     needed = plan.raw_columns()
     if plan.file.suffix.lower() in PARQUET and not plan.reading.reader:
-        cells = connection.execute(sa.select(_parquet(connection, plan))).mappings()
-        source, note = nested(plan, (Row(number, dict(row)) for number, row in enumerate(cells, start=1))), ""
+        cells = _parquet_read(connection, plan, sa.select(_parquet(connection, plan)))
+        source, note = nested(plan, (Row(number, row) for number, row in enumerate(cells, start=1))), ""
     else:
         source, note = records(plan)
     seen: dict[str, None] = {}

@@ -1,6 +1,6 @@
-"""A mapping file to start from, guessed from column names and the first rows of files whose layout nobody declared.
+"""A mapping file to start from, guessed from the names and the first rows of files whose layout nobody declared.
 
-A person checks it: every line says what its column means, and what was not guessed stands there as a comment.
+A person checks it: every line says what its column means, and what was not found stands there as a comment.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import itertools
 import json
 import re
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,57 +22,205 @@ import sqlalchemy as sa
 from cx_metrics import dialect
 from cx_metrics.intake.plan import IntakeError, Plan
 from cx_metrics.intake.records import records
+from cx_metrics.intake.synonyms import COLUMNS, FILES, VALUES
 from cx_metrics.model import CANONICAL, KEYS, given_columns
 
-_ROWS = 300  # rows that are looked at
-_ALIKE = 0.8  # similarity of names, 0-1, from which they are taken for the same
-_FORMS = tuple(
-    f"{day}{time}"
-    for day in ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%y", "%m/%d/%y", "%Y%m%d", "%d %b %Y",
-                "%b %d, %Y", "%Y.%m.%d")
-    for time in ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
-)  # fmt: skip
+_ROWS = 300  # that are looked at
+_ALIKE = 0.88  # similarity of names, 0-1, from which they are taken for the same
+_CODES = 20  # distinct values beyond which a column is no short list of words
+_DAYS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%y", "%m/%d/%y", "%d/%m/%y", "%Y%m%d",
+         "%d %b %Y", "%b %d, %Y", "%Y.%m.%d")  # fmt: skip
+_FORMS = tuple(day + time for day in _DAYS for time in ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p"))
 _ISO = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ]\d.*)?|\d{9,10}(\.\d+)?|\d{12,13}|\d{15,16}")
-_ALSO = {  # other names of columns, words in lower case
-    "customer_id": "customer, client id, client, user id, requester id, account id, contact id, member id, kunde, kundennummer",
-    "name": "full name, customer name, client name", "email": "e mail, mail, email address, customer email",
-    "phone": "telephone, mobile, phone number", "segment": "customer segment, tier, customer group, customer type",
-    "region": "state, area, customer state", "country": "country code, nation", "birth_year": "year of birth, born",
-    "signed_up_at": "created at, registered at, signup date, registration date, joined, customer since",
-    "interaction_id": "id, ticket id, case number, contact id, call id, conversation id, chat id, ticket",
-    "case_id": "case, issue id, problem id, matter", "occurred_at": "created at, created, date, opened at, start, started at, "
-    "timestamp, call date, start time, date time, contact date, event date",
-    "ended_at": "closed at, solved at, resolved at, end, end time, closed, resolved", "channel": "via, medium, contact channel",
-    "stage": "journey stage, phase, step", "touchpoint": "page, place", "outcome": "status, result, resolution, disposition",
-    "reason": "category, topic, subject, issue type, contact reason, type, reason for contact",
-    "initiated_by": "direction, began by", "handled_by": "handler, agent type", "team": "group, department, queue, company",
-    "agent_id": "agent, assignee, owner, handled by agent, agent name", "transfers": "transfer count",
-    "wait_seconds": "wait, wait time, waiting time, first reply time, queue time, speed of answer",
-    "handle_seconds": "handle time, duration, talk time, aht, call duration", "reopens": "reopen count, reopened",
-    "promised_at": "due date, promised date, estimated delivery, order estimated delivery date, promised delivery",
-    "message_id": "id, comment id", "sent_at": "created at, timestamp, date, time", "author": "sender, from, role, author role",
-    "author_id": "sender id", "text": "body, message, content", "answer_id": "id, response id, review id, respondent id",
-    "score": "rating, review score, stars, nps, csat, ces, answer, satisfaction, value", "dimension": "item, question",
-    "comment": "review, feedback, remark, verbatim, review comment message, text, open answer, comments",
-    "invited_at": "sent at, invitation date, review creation date", "weight": "design weight, survey weight",
-    "answered_at": "submitted at, completed at, response date, answered, date, recorded date, review answer timestamp",
-    "order_id": "id, order number, order no, purchase id, transaction id, order", "status": "order status, state",
-    "ordered_at": "order date, purchase date, date, created at, order purchase timestamp, bought at",
-    "delivered_at": "delivery date, delivered, order delivered customer date, received at",
-    "amount": "total, price, value, revenue, order total, payment value, net amount, dollars, euro", "currency": "currency code",
-    "subscription_id": "id, contract id, contract", "started_at": "start date, start, begin, contract start",
-    "monthly_amount": "monthly price, mrr, price, fee, monthly fee", "event_id": "id", "title": "name, event, description",
-    "kind": "type", "source_customer_key": "customer id, external id",
-}  # fmt: skip
-_FILES = {  # words in file names
-    "customers": "customer client user member account people", "messages": "message chatlog comment utterance transcript",
-    "interactions": "interaction ticket contact call case chat conversation issue complaint", "events": "event release",
-    "survey_answers": "survey answer review rating nps csat ces feedback response satisfaction",
-    "orders": "order purchase sale transaction payment invoice", "subscriptions": "subscription contract plan",
-    "identities": "identity identities", "touchpoint_owners": "owner",
-}  # fmt: skip
-_MEANT = {
-    "resolved": "solved closed done completed fixed", "unresolved": "open pending new hold failed", "abandoned": "missed",
-    "escalated": "escalation", "customer": "inbound user client end-user requester", "agent": "human staff admin employee",
-    "company": "outbound", "human": "agent staff", "bot": "robot chatbot ivr", "self_service": "self portal",
-}  # fmt: skip
+_SCALES = ((5, 1), (7, 1), (10, 0), (100, 0))  # highest score, lowest score
+_HEAD = """\
+# Guessed from column names and the first rows: check every line, then look at the preview.
+# Lines that begin with # count for nothing; take the # away and name a column of your file to use one.
+# Tables: {}.
+source = {}  # names your system; keep it the same for all its files
+"""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The first rows of a file. cells: column -> its texts that are not empty."""
+
+    file: Path
+    cells: Mapping[str, tuple[str, ...]]
+
+
+def guess(files: Sequence[Path]) -> str:
+    """A mapping file for files of any layout. Raises IntakeError for a file that is no table."""
+    source = "_".join(_words(files[0].stem).split()) or "import"
+    return _HEAD.format(", ".join(CANONICAL), _quoted(source)) + "".join(
+        "\n".join(_load(_sample(file))) + "\n" for file in files
+    )
+
+
+def _sample(file: Path) -> Sample:
+    if file.suffix.lower() in (".parquet", ".pq"):
+        rows = _parquet_rows(file)
+    else:
+        rows = [dict(row.cells) for row in itertools.islice(records(Plan("", "events", file, {}))[0], _ROWS)]
+    names = [name for name in dict.fromkeys(name for row in rows for name in row) if _is_name(name)]
+    if not names:
+        raise IntakeError(f"{file.name} holds no rows under named columns; export it again with a header line")
+    return Sample(file, {name: tuple(str(row[name]).strip() for row in rows if row.get(name)) for name in names})
+
+
+def _is_name(text: str) -> bool:
+    return text.isprintable() and bool(text.strip()) and not text.startswith("surplus ")
+
+
+def _parquet_rows(file: Path) -> list[dict[str, Any]]:
+    with tempfile.TemporaryDirectory(prefix="cx-metrics-") as name, dialect.parser(Path(name)) as parser:
+        try:
+            rows = dialect.parquet(parser, file)
+            found = parser.execute(sa.select(*rows.c).limit(_ROWS)).mappings()
+            return [{str(name): cell for name, cell in row.items()} for row in found]
+        except dialect.ParseError:
+            raise IntakeError(f"{file.name} is not a readable Parquet file; export it again") from None
+
+
+def guessed_table(sample: Sample) -> str:
+    """The canonical table whose rows a file most likely holds."""
+    return max(CANONICAL, key=lambda table: _fit(sample, table))
+
+
+def _fit(sample: Sample, table: str) -> float:
+    found = guessed_columns(sample, table)
+    rules = {column.name: column.info["rule"] for column in given_columns(CANONICAL[table])}
+    named = any(word.startswith(FILES[table]) for word in _words(sample.file.stem).split())
+    lacking = sum(r.required and not r.allowed and n not in found and n not in KEYS[table] for n, r in rules.items())
+    own = sum(name != "customer_id" for name in found)
+    return float(own / len(rules) ** 0.5 + 2 * named - lacking)
+
+
+def guessed_columns(sample: Sample, table: str) -> dict[str, str]:
+    """Column of a canonical table -> the file's column that it may be taken from, each at most once, likest first."""
+    columns = {column.name: column for column in given_columns(CANONICAL[table])}
+    likes = [(_likeness(name, raw), name, raw) for name in columns for raw in sample.cells]
+    found: dict[str, str] = {}
+    for likeness, name, raw in sorted(likes, key=lambda like: -like[0]):
+        free = likeness >= _ALIKE and name not in found and raw not in found.values()
+        if free and _fits(columns[name], sample.cells[raw]):
+            found[name] = raw
+    return {name: found[name] for name in columns if name in found}
+
+
+def _words(name: str) -> str:
+    """A name as words: orderDate, ORDER_DATE and "Order date" are the same."""
+    return " ".join(re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()))
+
+
+def _likeness(name: str, raw: str) -> float:
+    said, own, others = _words(raw.rpartition(".")[2]), _words(name), COLUMNS.get(name, ())
+    if said == own:
+        return 1.0
+    if said in others:  # the first names are the surest
+        return 0.98 - 0.005 * others.index(said)
+    return 0.97 * max(difflib.SequenceMatcher(None, said, other).ratio() for other in (own, *others))
+
+
+def _fits(column: sa.Column[Any], cells: Sequence[str]) -> bool:
+    """Whether most of the texts can be what the column holds."""
+    if isinstance(column.type, sa.DateTime):
+        fitting = sum(bool(_ISO.fullmatch(cell)) or any(_is_time(cell, form) for form in _FORMS) for cell in cells)
+    elif isinstance(column.type, (sa.Double, sa.BigInteger)):
+        fitting = sum(_is_number(cell) for cell in cells)
+    else:
+        fitting = len(cells) if not column.info["rule"].allowed or len(set(cells)) <= _CODES else 0
+    return not cells or fitting > len(cells) / 2
+
+
+def _is_number(cell: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return float(cell) == float(cell)
+    return False
+
+
+def _is_time(cell: str, form: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return bool(datetime.datetime.strptime(cell, form))
+    return False
+
+
+def _load(sample: Sample) -> Iterator[str]:
+    """The lines of one [[load]]."""
+    table = guessed_table(sample)
+    found = guessed_columns(sample, table)
+    yield from (
+        "",
+        "[[load]]",
+        f"table = {_quoted(table)}  # {CANONICAL[table].comment}; there are: {', '.join(CANONICAL)}",
+    )
+    yield f"file = {_quoted(sample.file.name)}"
+    for name, cells in sample.cells.items():
+        if cells and cells[0].startswith("[{"):
+            yield f"# explode = {_quoted(name)}  # one row per element of this list; its fields are then {name}.field"
+    if unused := [name for name in sample.cells if name not in found.values()]:
+        yield f"# not used: {', '.join(unused)}"
+    constants = dict(_constants(sample, table, found))
+    yield "[load.columns]"
+    for column in given_columns(CANONICAL[table]):
+        if column.name not in constants:
+            yield _line(column.name, found.get(column.name), column.comment or "", _is_needed(table, column))
+    if constants:
+        yield from ("[load.constants]", *(_line(name, text, note) for name, (text, note) in constants.items()))
+    if times := dict(_times(sample, table, found)):
+        yield from ("[load.times]", *(_line(name, form, note) for name, (form, note) in times.items()))
+    yield from _recodes(sample, table, found)
+
+
+def _line(name: str, text: str | None, note: str, needed: bool = False) -> str:
+    if text is None:
+        return f'# {name} = ""  # {"NEEDED: " if needed else ""}{note}'
+    return f"{name} = {_quoted(text)}  # {note}"
+
+
+def _is_needed(table: str, column: sa.Column[Any]) -> bool:
+    return bool(column.info["rule"].required) and column.name not in KEYS[table]
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _constants(sample: Sample, table: str, found: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, str]]]:
+    for column in given_columns(CANONICAL[table]):
+        allowed = column.info["rule"].allowed
+        if _is_needed(table, column) and allowed and column.name not in found:
+            said = _words(" ".join((sample.file.stem, found.get("score", ""))))
+            text = next((word for word in allowed if word in said), allowed[0])
+            yield column.name, (text, f"say which: {', '.join(allowed)}")
+    if table == "survey_answers" and "score" in found:
+        scores = [float(cell) for cell in sample.cells[found["score"]] if _is_number(cell)]
+        high, low = next(((high, low) for high, low in _SCALES if max(scores) <= high), _SCALES[-1])
+        yield "scale_min", (str(min(low, int(min(scores)))), "lowest possible score")
+        yield "scale_max", (str(high), "highest possible score")
+
+
+def _times(sample: Sample, table: str, found: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, str]]]:
+    for name, raw in found.items():
+        cells = sample.cells[raw]
+        if not isinstance(CANONICAL[table].c[name].type, sa.DateTime) or all(_ISO.fullmatch(cell) for cell in cells):
+            continue
+        forms = [form for form in _FORMS if all(_is_time(cell, form) for cell in cells)]
+        if forms:
+            yield (
+                name,
+                (forms[0], f"may also be {' or '.join(forms[1:])}" if forms[1:] else "how the times are written"),
+            )
+
+
+def _recodes(sample: Sample, table: str, found: Mapping[str, str]) -> Iterator[str]:
+    """Words of a file for which a column has its own: what each becomes."""
+    for name, raw in found.items():
+        allowed = CANONICAL[table].c[name].info["rule"].allowed
+        odd = [cell for cell in dict.fromkeys(sample.cells[raw]) if cell.lower() not in allowed] if allowed else []
+        if odd:
+            yield f'[load.values.{name}]  # becomes one of: {", ".join(allowed)}; "" leaves it empty'
+        for cell in odd:
+            meant = (word for word in allowed if cell.lower() in VALUES.get(word, ()))
+            close = difflib.get_close_matches(cell.lower(), allowed, 1, _ALIKE)
+            yield f"{_quoted(cell)} = {_quoted(next(meant, close[0] if close else ''))}"

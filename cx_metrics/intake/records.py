@@ -23,7 +23,7 @@ def records(plan: Plan) -> tuple[Iterator[Row], str]:
     if suffix in (".xlsx", ".xlsm"):
         return nested(plan, excel_rows(plan)), ""
     if suffix in (".json", ".jsonl", ".ndjson"):
-        return nested(plan, json_rows(plan.file)), ""
+        return nested(plan, json_rows(plan.file)), examine(plan.file).note
     text = examine(plan.file, reading.encoding)
     return nested(plan, text_rows(text, reading)), text.note
 
@@ -80,42 +80,46 @@ def json_rows(path: Path) -> Iterator[Row]:
 
 
 def json_records(path: Path) -> Iterator[tuple[int, Any]]:
-    """(number, record) of JSON lines or of one JSON array. Raises IntakeError for what is no JSON."""
+    """(number, record) of JSON lines or of one JSON array; a line that is no JSON comes as its text.
+
+    Raises IntakeError for what is no JSON at all.
+    """
     with opened(examine(path)) as file:
         first = next((line.strip() for line in file if line.strip()), "")
         file.seek(0)
-        if _complete(first) and not first.startswith("["):
+        if first.startswith("{") and _loaded(first) is not None:
             for number, line in enumerate(file, start=1):
                 if line.strip():
-                    yield number, parse_json(path, line, f"line {number}")
+                    found = _loaded(line)
+                    yield number, line.strip() if found is None else found
             return
-        document = parse_json(path, file.read(), "it")
+        document = parse_json(path, file.read())
     yield from enumerate(document if isinstance(document, list) else [document], start=1)
 
 
-def _complete(line: str) -> bool:
+def _loaded(text: str) -> Any:
+    """What JSON text says; None for what is none, or is nothing."""
     try:
-        json.loads(line)
+        return json.loads(text)
     except (ValueError, RecursionError):
-        return False
-    return True
+        return None
 
 
-def parse_json(path: Path, text: str, where: str) -> Any:
-    """JSON text as Python data; raises IntakeError that names the file and the place."""
+def parse_json(path: Path, text: str) -> Any:
+    """JSON text as what it says. Raises IntakeError in one sentence."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         if text.lstrip()[:1] not in ("{", "["):
-            raise IntakeError(f"{path.name} is not JSON: {where} begins with {text.lstrip()[:20]!r}") from None
-        raise IntakeError(f"{path.name} is not complete JSON ({where}: {error}); export it again") from None
+            raise IntakeError(f"{path.name} is not JSON: it begins with {text.lstrip()[:20]!r}") from None
+        raise IntakeError(f"{path.name} is not complete JSON, export it again: {error}") from None
 
 
 def exploded(rows: Iterator[Row], name: str) -> Iterator[Row]:
     """One row per element of the nested list `name`: its fields as name.field, its place as name.position."""
     for row in rows:
-        elements = _list(row.cells.get(name) or "[]")
-        if row.problem or elements is None:
+        elements = _loaded(row.cells.get(name) or "[]")
+        if row.problem or not isinstance(elements, list):
             yield Row(row.line, row.cells, row.problem or f"{name} holds no JSON list", raw=row.raw)
             continue
         parent = {column: cell for column, cell in row.cells.items() if column != name}
@@ -123,14 +127,6 @@ def exploded(rows: Iterator[Row], name: str) -> Iterator[Row]:
             fields = {"position": position, **(element if isinstance(element, Mapping) else {"value": element})}
             within = {f"{name}.{key}": cell for key, cell in flat(fields).items()}
             yield Row(row.line, {**parent, **within}, raw=json.dumps({**parent, name: [fields]}, ensure_ascii=False))
-
-
-def _list(text: str) -> list[Any] | None:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, list) else None
 
 
 def flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, str | None]:
@@ -151,6 +147,6 @@ def _text(value: Any) -> str | None:
         return "true" if value else "false"
     if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
         return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, float) and (value.is_integer() or value != value):
+        return str(int(value)) if value == value else None
     return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else str(value)

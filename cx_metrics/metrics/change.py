@@ -87,8 +87,8 @@ def moved(found: Change, unit: str) -> str:
 def _sized(x: float, found: Change, unit: str) -> str:
     if not found.relative and unit in ("seconds", "hours"):
         return "+" * (x > 0) + duration(x * (3600.0 if unit == "hours" else 1.0))
-    digits = 1 if found.relative or unit in ("%", "points") else 2
-    return f"{x:+.{digits}f}"
+    digits = 0 if found.relative and abs(x) >= 100 else 1 if found.relative or unit in ("%", "points") else 2
+    return f"{round(x, digits) + 0.0:+,.{digits}f}"
 
 
 def _suffix(found: Change, unit: str) -> str:

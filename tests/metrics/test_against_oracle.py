@@ -90,7 +90,7 @@ def test_figures(name: str, scope: Scope, by: int, every: str | None, company: W
     compare(name, company, expected, scope, names, every)
 
 
-@pytest.mark.parametrize("name", ["nps", "fcr", "cohort_retention", "revenue"])
+@pytest.mark.parametrize("name", ["nps", "cohort_retention", "revenue"])
 def test_by_each_dimension_of_its_fact(name: str, company: Warehouse, expected: Asked) -> None:
     for dimension in METRICS[name].dimensions:
         compare(name, company, expected, ALL, (dimension,))

@@ -43,12 +43,6 @@ def literal(text: object) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|~$:<>&=])", r"\\\1", " ".join(str(text).split()))
 
 
-def code(text: str) -> str:
-    """The same as code, e.g. a command to copy."""
-    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
-    return f"{fence} {' '.join(text.splitlines())} {fence}"
-
-
 def needs(metric: Metric) -> None:
     """An empty state: which data a figure needs, and how to bring them."""
     st.info(f"**{metric.title}** needs {metric.needs}.", icon=":material/upload_file:")

@@ -32,7 +32,7 @@ if unfit:
     st.info(f"{metric.title} cannot be filtered by {', '.join(DIMENSIONS[label] for label in unfit)}; remove that filter.")
     st.stop()
 found = _ui.ask(trend, name, scope, by, every)
-if not found.total.n:
+if found.total.n == 0:
     _ui.needs(metric)
     _ui.to_data()
     st.stop()
@@ -41,7 +41,7 @@ for sentence in found.sentences[1:]:
     st.markdown(_ui.literal(sentence))
 unit = UNITS.get(metric.unit, metric.unit)
 st.markdown(f"**{metric.title} per {every}" + (f", by {DIMENSIONS[by]}" if by else "") + ", with 95 % intervals**")
-chart = trend_chart(found.course, metric.unit, unit, found.events, "group" if by else None)
+chart = trend_chart(found.course, metric.unit, unit, found.events, "group" if by else None, every)
 st.plotly_chart(chart, key="trend", config={"displayModeBar": False}, alt=" ".join(found.sentences))
 if len(found.events):
     marks = (f"**{i}** {_ui.literal(e.title)} ({short_date(e.occurred_at)})" for i, e in enumerate(found.events.itertuples(), 1))
@@ -56,7 +56,7 @@ with st.expander("The figures of the chart", icon=":material/table:"):
     _cards.table(found.course, metric.unit)
     _ui.download(found.course, f"{name}-{every}")
 st.caption(
-    f"{metric.definition} {_ui.literal(metric.formula.capitalize())}. Groups of fewer than {metric.minimum_n} are hidden, "
+    f"{metric.definition} {_ui.literal(metric.formula[:1].upper() + metric.formula[1:])}. Groups of fewer than {metric.minimum_n} are hidden, "
     f"and the first and last {every} may be incomplete. Dashed lines mark events; they do not prove that an event was the "
     "cause. The same on the command line:"
 )

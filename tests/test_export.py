@@ -56,8 +56,9 @@ class TestJson:
     @pytest.mark.parametrize(
         ("cell", "known"),
         [
-            (None, None), (float("nan"), None), (float("inf"), None), (np.float64("nan"), None), (np.float32("nan"), None),
-            (pd.NaT, None), (pd.NA, None), (np.datetime64("NaT"), None), (np.int64(3), 3), (np.float32(0.5), 0.5),
+            (None, None), (float("nan"), None), (float("inf"), None), (np.float64("nan"), None),
+            (np.float32("nan"), None), (pd.NaT, None), (pd.NA, None), (np.datetime64("NaT"), None), (np.int64(3), 3),
+            (np.float32(0.5), 0.5),
             (np.bool_(True), True), (Decimal("1.5"), 1.5), (Decimal("NaN"), None), (3.0, 3.0), ("text", "text"),
             (date(2024, 3, 5), "2024-03-05"), (datetime(2024, 3, 5, 10), "2024-03-05T10:00:00"),
             (pd.Timestamp("2024-03-05"), "2024-03-05"), (pd.Timestamp("2024-03-05 10:00"), "2024-03-05T10:00:00"),
@@ -85,7 +86,8 @@ class TestJson:
 
 def test_figures_say_suppressed_only_where_they_are() -> None:
     frame = pd.DataFrame({
-        "channel": ["web", "phone", "chat"], "n": [20.0, np.nan, 7.0], "value": [1.5, None, None], "suppressed": [False, True, True],
+        "channel": ["web", "phone", "chat"], "n": [20.0, np.nan, 7.0], "value": [1.5, None, None],
+        "suppressed": [False, True, True],
     })  # fmt: skip
     found = figure_rows(frame)
     assert found == [

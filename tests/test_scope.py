@@ -87,7 +87,7 @@ class TestBefore:
 class TestErrors:
     @pytest.mark.parametrize("text", ["2026-02-30", "31.3.2026", "", "yesterday", "2026-13-01"])
     def test_no_date(self, text: str) -> None:
-        with pytest.raises(ScopeError, match="is not a date; write it as 2026-03-31$"):
+        with pytest.raises(ScopeError, match=r"is not a date; write it as 2026-03-31$"):
             parse_day(text)
 
     def test_end_before_start(self) -> None:
@@ -95,7 +95,7 @@ class TestErrors:
             from_query({"from": ["2026-03-31"], "to": ["2026-01-01"]})
 
     def test_unknown_comparison(self) -> None:
-        with pytest.raises(ScopeError, match="^'decade' is no comparison; there are: previous, year, none$"):
+        with pytest.raises(ScopeError, match=r"^'decade' is no comparison; there are: previous, year, none$"):
             from_query({"compare": ["decade"]})
 
 

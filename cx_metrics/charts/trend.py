@@ -9,11 +9,14 @@ from cx_metrics.charts.theme import MARK, PALETTE, TOTAL, colours, laid_out, pla
 from cx_metrics.wording import amount, interval
 
 _FEW = 3  # periods
+_STEPS = {"week": "W-MON", "month": "MS", "quarter": "QS", "year": "YS"}
 ALL = "All"  # the group that is the total
 
 
-def trend_chart(figures: pd.DataFrame, unit: str, title: str, events: pd.DataFrame, group: str | None = None) -> go.Figure:
-    """Lines of `value` over `period` with bands low to high; gaps where a figure is hidden.
+def trend_chart(
+    figures: pd.DataFrame, unit: str, title: str, events: pd.DataFrame, group: str | None = None, every: str | None = None
+) -> go.Figure:
+    """Lines of `value` over `period` with bands low to high; gaps where a figure is hidden, or (`every`) absent.
 
     figures: period, n, value, low, high, and the column `group` where there is one; its rows "All" are drawn in grey.
     events: occurred_at, oldest first, marked by their number. unit: the metric's. title: of the value axis.
@@ -22,7 +25,7 @@ def trend_chart(figures: pd.DataFrame, unit: str, title: str, events: pd.DataFra
     names = list(dict.fromkeys(figures[group])) if group else [ALL]
     colour = {**colours([name for name in names if name != ALL]), ALL: TOTAL if group else PALETTE[0]}
     for name in names:
-        part = figures[figures[group] == name] if group else figures
+        part = _without_gaps(figures[figures[group] == name] if group else figures, every)
         _add_line(figure, part, plain(name), colour[name], unit, band=len(names) <= 4, total=bool(group) and name == ALL)
     _mark_events(figure, events)
     figure.update_yaxes(title=title, rangemode="normal")
@@ -39,22 +42,36 @@ def _add_line(figure: go.Figure, part: pd.DataFrame, name: str, colour: str, uni
     x = list(part["period"])
     alone = len(x) <= _FEW
     if band and not alone:
-        red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-        for end, fill in (("high", None), ("low", "tonexty")):
-            figure.add_scatter(
-                x=x, y=part[end], mode="lines", line={"width": 0}, fill=fill, showlegend=False, hoverinfo="skip",
-                fillcolor=f"rgba({red},{green},{blue},0.15)", legendgroup=name,
-            )  # fmt: skip
+        _add_band(figure, part, name, colour)
     said = [
-        f"{amount(row.value, unit)} ({interval(row.low, row.high, unit)}), n = {row.n:,.0f}"
-        if row.value == row.value and row.value is not None else "hidden: too few"
-        for row in part.itertuples()
-    ]  # fmt: skip
+        "hidden: too few" if pd.isna(value) else f"{amount(value, unit)} ({interval(low, high, unit)}), n = {n:,.0f}"
+        for n, value, low, high in part[["n", "value", "low", "high"]].itertuples(index=False)
+    ]
     figure.add_scatter(
         x=x, y=part["value"], name=name, mode="lines+markers", connectgaps=False, legendgroup=name, text=said,
         line={"color": colour, "width": 3 if total else 2, "dash": "dot" if total else "solid"},
         marker={"size": 6}, hovertemplate="%{text}", error_y=_whiskers(part) if alone else None,
     )  # fmt: skip
+
+
+def _without_gaps(part: pd.DataFrame, every: str | None) -> pd.DataFrame:
+    """With a row for every period from the first to the last, so that no line is drawn over a hole in the data."""
+    if every is None or len(part) < 2:
+        return part
+    whole = pd.date_range(part["period"].min(), part["period"].max(), freq=_STEPS[every])
+    return part.set_index("period").reindex(whole.union(part["period"])).rename_axis("period").reset_index()
+
+
+def _add_band(figure: go.Figure, part: pd.DataFrame, name: str, colour: str) -> None:
+    """The intervals as an area, one polygon per unbroken run: a fill would bridge the gaps."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    known = part["low"].notna() & part["high"].notna()
+    for _, run in part[known].groupby((~known).cumsum()[known]):
+        figure.add_scatter(
+            x=[*run["period"], *run["period"][::-1]], y=[*run["high"], *run["low"][::-1]], mode="lines",
+            line={"width": 0}, fill="toself", fillcolor=f"rgba({red},{green},{blue},0.15)", showlegend=False,
+            hoverinfo="skip", legendgroup=name,
+        )  # fmt: skip
 
 
 def _whiskers(part: pd.DataFrame) -> dict[str, object]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import difflib
+import glob
 import itertools
 import json
 import re
@@ -149,12 +150,9 @@ def _load(sample: Sample) -> Iterator[str]:
     """The lines of one [[load]]."""
     table = guessed_table(sample)
     found = guessed_columns(sample, table)
-    yield from (
-        "",
-        "[[load]]",
-        f"table = {_quoted(table)}  # {CANONICAL[table].comment}; there are: {', '.join(CANONICAL)}",
-    )
-    yield f"file = {_quoted(sample.file.name)}"
+    sure = "" if len(found) > 1 else "NO TABLE FITS WELL, choose one; "
+    yield from ("", "[[load]]", f"table = {_quoted(table)}  # {sure}{CANONICAL[table].comment}")
+    yield f"file = {_quoted(glob.escape(sample.file.name))}"
     for name, cells in sample.cells.items():
         if cells and cells[0].startswith("[{"):
             yield f"# explode = {_quoted(name)}  # one row per element of this list; its fields are then {name}.field"

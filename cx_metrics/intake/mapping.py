@@ -5,6 +5,7 @@ The format is stable (README, "Your own files"): people keep theirs for years.
 
 from __future__ import annotations
 
+import re
 import tomllib
 import zoneinfo
 from collections.abc import Mapping
@@ -25,6 +26,7 @@ _KINDS: dict[str, tuple[Any, str]] = {
     "completes": (bool, "true or false"),
 }  # fmt: skip
 _DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
+_FORM = re.compile(r"([^%]|%-?[aAwdbBmyYHIpMSfgnzZjUWcxX%])+", re.DOTALL)  # what the engine's strptime knows
 _EXPORTED_AS_CSV = (".xlsx", ".xlsm", ".parquet", ".pq")
 
 
@@ -67,8 +69,10 @@ def _files(base: Path, pattern: str) -> list[Path]:
         return [base] if any(base.match(Path(name).name) for name in _names(pattern)) else []
     if Path(pattern).is_absolute():
         base, pattern = Path(Path(pattern).anchor), str(Path(pattern).relative_to(Path(pattern).anchor))
-    found = (file for name in _names(pattern) for file in base.glob(name))
-    return sorted({file for file in found if file.is_file()})
+    try:
+        return sorted({file for name in _names(pattern) for file in base.glob(name) if file.is_file()})
+    except (ValueError, IndexError):  # what glob raises for patterns like "." or "a**"
+        return []
 
 
 def _names(pattern: str) -> list[str]:
@@ -111,6 +115,9 @@ def _check_columns(where: str, entry: Mapping[str, Any]) -> None:
     for name, codes in entry.get("values", {}).items():
         if not isinstance(codes, Mapping):
             raise IntakeError(f'{where}: values.{name} must be a table like {{ "old" = "new" }}')
+    for name, form in entry.get("times", {}).items():
+        if not all(isinstance(one, str) and _FORM.fullmatch(one) for one in (form if isinstance(form, list) else [form])):
+            raise IntakeError(f"{where}: times.{name} must be a format like %d.%m.%Y %H:%M, or a list of them")
     for name in entry.get("sum", ()):
         if not isinstance(known[name].type, (Double, BigInteger)) or name not in entry["columns"]:
             raise IntakeError(f"{where}: sum takes columns of numbers that the file gives, {name!r} is none")
@@ -128,7 +135,8 @@ def _check_reading(where: str, entry: Mapping[str, Any]) -> None:
         raise IntakeError(f"{where}: there is no time zone {zone!r}; write it like Europe/Berlin")
     if entry.get("party", "first") not in ("first", "third"):
         raise IntakeError(f"{where}: party is first (your own data) or third (others')")
-    if len(_DELIMITERS.get(entry.get("delimiter", ","), entry.get("delimiter", ","))) != 1 and entry["delimiter"] != "space":
+    delimiter = _DELIMITERS.get(entry.get("delimiter", ","), entry.get("delimiter", ","))
+    if delimiter != "space" and (len(delimiter) != 1 or delimiter in "\r\n\""):
         raise IntakeError(f"{where}: delimiter is one character, or one of: space, {', '.join(_DELIMITERS)}")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -30,7 +29,7 @@ def records(plan: Plan) -> tuple[Iterator[Row], str]:
 
 def nested(plan: Plan, rows: Iterator[Row]) -> Iterator[Row]:
     """The rows, or those of the nested list that the plan names."""
-    return exploded(rows, plan.reading.explode) if plan.reading.explode else rows
+    return exploded(plan.file.name, rows, plan.reading.explode) if plan.reading.explode else rows
 
 
 def check_columns(plan: Plan, present: Sequence[str]) -> None:
@@ -42,9 +41,8 @@ def check_columns(plan: Plan, present: Sequence[str]) -> None:
     if not missing or plan.reading.reader or plan.file.suffix.lower() in (".json", ".jsonl", ".ndjson"):
         return  # JSON leaves out what is empty: there a missing name is a missing value
     uses = {raw: name for name, column in plan.columns.items() for raw in ((column,) if isinstance(column, str) else column)}
-    have = ", ".join(name[:40] for name in itertools.islice(present, 12)) + (", ..." if len(present) > 12 else "")
     use = f", which {plan.table}.{uses[missing[0]]} is taken from" if missing[0] in uses else ""
-    raise IntakeError(f"{plan.file.name} has no column {missing[0]!r}{use}; it has: {have}")
+    raise IntakeError(f"{plan.file.name} has no column {missing[0]!r}{use}; it has: {_few(present)}")
 
 
 def excel_rows(plan: Plan) -> Iterator[Row]:
@@ -115,9 +113,16 @@ def parse_json(path: Path, text: str) -> Any:
         raise IntakeError(f"{path.name} is not complete JSON, export it again: {error}") from None
 
 
-def exploded(rows: Iterator[Row], name: str) -> Iterator[Row]:
-    """One row per element of the nested list `name`: its fields as name.field, its place as name.position."""
+def exploded(file: str, rows: Iterator[Row], name: str) -> Iterator[Row]:
+    """One row per element of the nested list `name`: its fields as name.field, its place as name.position.
+
+    Raises IntakeError when no row has such a list.
+    """
+    others: dict[str, None] = {}
+    found = False
     for row in rows:
+        found = found or name in row.cells or row.problem is not None
+        others.update({} if found else dict.fromkeys(row.cells))
         elements = _loaded(row.cells.get(name) or "[]")
         if row.problem or not isinstance(elements, list):
             yield Row(row.line, row.cells, row.problem or f"{name} holds no JSON list", raw=row.raw)
@@ -127,6 +132,12 @@ def exploded(rows: Iterator[Row], name: str) -> Iterator[Row]:
             fields = {"position": position, **(element if isinstance(element, Mapping) else {"value": element})}
             within = {f"{name}.{key}": cell for key, cell in flat(fields).items()}
             yield Row(row.line, {**parent, **within}, raw=json.dumps({**parent, name: [fields]}, ensure_ascii=False))
+    if others and not found:
+        raise IntakeError(f"{file} has no list {name!r} to explode; it has: {_few(list(others))}")
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(name[:40] for name in names[:12]) + (", ..." if len(names) > 12 else "")
 
 
 def flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, str | None]:

@@ -1,14 +1,17 @@
-"""Files that come through a browser: kept under plain names in a folder of their own, and nothing outside it is read."""
+"""Files that come through a browser: kept under plain names in a folder of their own; nothing outside it is read."""
 
 from __future__ import annotations
 
 import re
 import shutil
+import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from cx_metrics.intake.formats import plans_for, recognised
+from cx_metrics.intake.guess import guess
 from cx_metrics.intake.mapping import mapping_plans
 from cx_metrics.intake.plan import IntakeError, Plan
 
@@ -23,44 +26,57 @@ def plain_name(name: str) -> str:
     return f"{stem[: _LONGEST - len(suffix)]}{dot}{suffix}" if stem else kept[:_LONGEST] or "file"
 
 
-def keep(files: Iterable[tuple[str, IO[bytes]]], folder: Path) -> list[Path]:
-    """Write files, [(name, content)], into a folder; a name that comes again gets a number. Returns their paths."""
+@dataclass(frozen=True)
+class Upload:
+    """Files that one person brought. ids: what they were known by on the way. place: the folder that holds them and what
+    belongs to them, gone when nobody holds the upload any more. unknown: those in no format known here."""
+
+    ids: tuple[str, ...]
+    place: tempfile.TemporaryDirectory[str]
+    files: tuple[Path, ...]
+    unknown: tuple[Path, ...]
+
+    def guess(self) -> str:
+        """A mapping file to start from, for the files that need one. Raises IntakeError."""
+        return guess(self.unknown or self.files)
+
+    def plans(self, source: str, mapping: str | None = None, name: str = "mapping.toml") -> list[Plan]:
+        """The plans for the files: those that a mapping (the text of a mapping file, with its name) describes, and the
+        rest in the format `source` ("auto": the one each is recognised as). Raises IntakeError.
+
+        A mapping file can name any file of the machine that it is read on; here it may name uploaded ones only.
+        """
+        if mapping is None:
+            return plans_for(source, self.files)
+        described = Path(self.place.name) / plain_name(name)
+        described.write_text(mapping, encoding="utf-8")
+        mapped = mapping_plans(described, self.files[0].parent)
+        for plan in mapped:
+            if plan.file.resolve() not in self.files:
+                raise IntakeError(f"the mapping file names {plan.file.name}, which is not among the uploaded files")
+        rest = [file for file in self.files if file not in {plan.file.resolve() for plan in mapped}]
+        return [*mapped, *(plans_for(source, rest) if rest else [])]
+
+
+def receive(ids: Sequence[str], files: Iterable[tuple[str, IO[bytes]]]) -> Upload:
+    """Keep files, [(name, content)], under plain names; a name that comes again gets a number."""
+    place = tempfile.TemporaryDirectory(prefix="cx-upload-")
+    folder = Path(place.name).resolve() / "files"
+    folder.mkdir()
     kept: list[Path] = []
     for name, content in files:
-        path = folder / plain_name(name)
-        number = 2
+        path, number = folder / plain_name(name), 2
         while path.exists():
-            path = folder / f"{Path(plain_name(name)).stem}-{number}{path.suffix}"
-            number += 1
+            path, number = folder / f"{Path(plain_name(name)).stem}-{number}{path.suffix}", number + 1
         content.seek(0)
         with path.open("wb") as file:
             shutil.copyfileobj(content, file)
         kept.append(path)
-    return kept
+    return Upload(tuple(ids), place, tuple(kept), tuple(file for file in kept if not _is_known(file)))
 
 
-def unknown(files: Sequence[Path]) -> list[Path]:
-    """Those files that are in no format known here."""
-    found = []
-    for file in files:
-        try:
-            recognised(file)
-        except IntakeError:
-            found.append(file)
-    return found
-
-
-def upload_plans(files: Sequence[Path], source: str, mapping: Path | None = None) -> list[Plan]:
-    """The plans for uploaded files, all in one folder: those that the mapping file describes, and the rest in the format
-    `source` ("auto": the one each is recognised as). Raises IntakeError.
-
-    A mapping file can name any file of the machine that it is read on; here it may name uploaded ones only.
-    """
-    if not files:
-        raise IntakeError("nothing to import: choose a file")
-    mapped = mapping_plans(mapping, files[0].parent) if mapping else []
-    for plan in mapped:
-        if plan.file.resolve() not in {file.resolve() for file in files}:
-            raise IntakeError(f"the mapping file names {plan.file.name}, which is not among the uploaded files")
-    rest = [file for file in files if file.resolve() not in {plan.file.resolve() for plan in mapped}]
-    return [*mapped, *(plans_for(source, rest) if rest else [])]
+def _is_known(file: Path) -> bool:
+    try:
+        return bool(recognised(file))
+    except IntakeError:
+        return False

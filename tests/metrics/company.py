@@ -1,4 +1,4 @@
-"""A seeded company of random rows, rich in what goes wrong: missing values, ties, boundary times, several currencies."""
+"""A seeded company of random rows, rich in what goes wrong: missing values, ties, boundary times, currencies."""
 
 from __future__ import annotations
 

@@ -27,7 +27,9 @@ class Oracle:
     time: str
     figure: Callable[[Frame], Figure]
 
-    def figures(self, facts: Mapping[str, Frame], scope: Scope, by: Sequence[str], every: str | None) -> dict[Any, Figure]:
+    def figures(
+        self, facts: Mapping[str, Frame], scope: Scope, by: Sequence[str], every: str | None
+    ) -> dict[Any, Figure]:
         """Key (period, dimensions; missing = None) -> figure; cells without rows are left out."""
         rows = facts[self.fact]
         rows = rows[_within(rows, scope, self.time)]
@@ -55,7 +57,7 @@ def _bucket(times: pd.Series, every: str) -> pd.Series:
     return times.dt.to_period(PERIODS[every]).dt.start_time
 
 
-# --- facts from rows ---------------------------------------------------------------------------------------------------
+# --- facts from rows ---------------------------------------------------------------------------------------------
 
 
 def facts_of(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Frame]:
@@ -116,7 +118,9 @@ def _cases(rows: Frame) -> Frame:
     cases = rows.groupby([rows["customer_id"], key], dropna=False)
     number, from_end = cases.cumcount(), cases.cumcount(ascending=False)
     lasted = (rows["ended_at"] - rows["occurred_at"]).dt.total_seconds()
-    ended = rows["occurred_at"] + pd.to_timedelta(lasted.fillna(rows["wait_seconds"] + rows["handle_seconds"]), unit="s")
+    ended = rows["occurred_at"] + pd.to_timedelta(
+        lasted.fillna(rows["wait_seconds"] + rows["handle_seconds"]), unit="s"
+    )
     last = rows.assign(case=cases.ngroup(), ended=ended)[from_end == 0].set_index("case")
     rows["first_of_case"] = number == 0
     rows["case_outcome"] = cases.ngroup().map(last["outcome"])
@@ -148,7 +152,9 @@ def _answers(tables: Mapping[str, Any], contacts: Frame, orders: Frame) -> Frame
         rows[name] = rows[name].where(rows[name].notna(), rows["interaction_id"].map(about[name]))
     bought = orders.set_index("order_id")
     rows["delivery"] = rows["order_id"].map(bought["delivery"])
-    rows["customer_id"] = rows["customer_id"].where(rows["customer_id"].notna(), rows["order_id"].map(bought["customer_id"]))
+    rows["customer_id"] = rows["customer_id"].where(
+        rows["customer_id"].notna(), rows["order_id"].map(bought["customer_id"])
+    )
     return _latest(rows)
 
 
@@ -207,7 +213,7 @@ def _subscribers(tables: Mapping[str, Any], seen: pd.Timestamp) -> Frame:
     return Frame(found, columns=["customer_id", "month", "hit"])
 
 
-# --- figures -------------------------------------------------------------------------------------------------------------
+# --- figures -------------------------------------------------------------------------------------------------------
 
 
 def _share(counted: Callable[[Frame], Any], hit: Callable[[Frame], Any]) -> Callable[[Frame], Figure]:

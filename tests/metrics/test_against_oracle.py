@@ -22,7 +22,9 @@ from tests.metrics.oracle import ORACLES, Figure, facts_of
 
 ALL = Scope()
 WARM = Scope(date(2024, 3, 1), date(2024, 9, 30))
-NORTH = Scope(date(2024, 2, 15), date(2024, 12, 24), filters=(("region", ("north", NOT_GIVEN)), ("country", ("DE", "FR"))))
+NORTH = Scope(
+    date(2024, 2, 15), date(2024, 12, 24), filters=(("region", ("north", NOT_GIVEN)), ("country", ("DE", "FR")))
+)
 Asked = Callable[[str, Scope, tuple[str, ...], str | None], Mapping[Any, Figure]]
 
 

@@ -23,8 +23,9 @@ EACH_KIND = tuple({(metric.fact.name, type(metric.kind)): metric for metric in A
 ONE_OF_EACH: dict[str, list[dict[str, Any]]] = {
     "customers": [{"customer_id": "c", "region": "north"}],
     "interactions": [{
-        "interaction_id": "i", "customer_id": "c", "occurred_at": "2024-03-05 10:00", "wait_seconds": 5, "handle_seconds": 9,
-        "transfers": 0, "reopens": 0, "outcome": "resolved", "initiated_by": "customer", "handled_by": "bot",
+        "interaction_id": "i", "customer_id": "c", "occurred_at": "2024-03-05 10:00", "wait_seconds": 5,
+        "handle_seconds": 9, "transfers": 0, "reopens": 0, "outcome": "resolved", "initiated_by": "customer",
+        "handled_by": "bot",
     }],
     "survey_answers": [
         {"answer_id": instrument, "customer_id": "c", "instrument": instrument, "score": 5, "invited_at": "2024-03-04",
@@ -83,23 +84,23 @@ class TestScopeErrors:
     """Each is one sentence that says what there is instead."""
 
     def test_unknown_metric(self) -> None:
-        with pytest.raises(ScopeError, match="^there is no metric 'cast'; there are: csat, csat_mean, "):
+        with pytest.raises(ScopeError, match=r"^there is no metric 'cast'; there are: csat, csat_mean, "):
             metric_named("cast")
 
     def test_unknown_dimension(self) -> None:
-        with pytest.raises(ScopeError, match="^nps has no dimension 'colour'; it has: stage, channel, "):
+        with pytest.raises(ScopeError, match=r"^nps has no dimension 'colour'; it has: stage, channel, "):
             METRICS["nps"].select(Scope(), ("colour",))
 
     def test_unknown_interval(self) -> None:
-        with pytest.raises(ScopeError, match="^'day' is no interval; there are: week, month, quarter, year$"):
+        with pytest.raises(ScopeError, match=r"^'day' is no interval; there are: week, month, quarter, year$"):
             METRICS["nps"].select(Scope(), (), "day")
 
     def test_filter_on_a_dimension_that_the_metric_lacks(self) -> None:
-        with pytest.raises(ScopeError, match="^there is no 'channel' to filter by here; there are: status, "):
+        with pytest.raises(ScopeError, match=r"^there is no 'channel' to filter by here; there are: status, "):
             METRICS["revenue"].select(Scope(filters=(("channel", ("web",)),)))
 
     def test_filter_by_a_number_that_is_none(self) -> None:
-        with pytest.raises(ScopeError, match="^'months_since' is filtered by whole numbers; x is none$"):
+        with pytest.raises(ScopeError, match=r"^'months_since' is filtered by whole numbers; x is none$"):
             METRICS["cohort_retention"].select(Scope(filters=(("months_since", ("x",)),)))
 
 

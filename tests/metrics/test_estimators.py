@@ -64,7 +64,9 @@ class TestShare:
     def test_equal_weights_change_nothing(self, empty_warehouse: Warehouse) -> None:
         rows = rows_of([1] * 7 + [0] * 13, [2.5] * 20)
         plain = figure(empty_warehouse, rows, lambda c: Share(sa.true(), c.x == 1))
-        assert figure(empty_warehouse, rows, lambda c: Share(sa.true(), c.x == 1, weight=c.weight)) == pytest.approx(plain)
+        assert figure(empty_warehouse, rows, lambda c: Share(sa.true(), c.x == 1, weight=c.weight)) == pytest.approx(
+            plain
+        )
 
     def test_weights_of_zero_give_no_value(self, empty_warehouse: Warehouse) -> None:
         rows = rows_of([1] * 20, [0.0] * 20)

@@ -39,11 +39,14 @@ def with_return(
     for _ in range(count):
         first = contact(stage, at, **more)
         key = contact(stage)["interaction_id"]
-        yield from (first, {**first, "interaction_id": key, "occurred_at": at + after, "outcome": None, **(again or {})})
+        yield from (
+            first,
+            {**first, "interaction_id": key, "occurred_at": at + after, "outcome": None, **(again or {})},
+        )
 
 
 def contacts() -> Iterator[Row]:
-    phone = {"channel": "phone"}
+    phone: Row = {"channel": "phone"}
     yield contact("end", END)
     # first contact resolution
     yield from with_return("returns", WEEK, 3, again=phone)
@@ -60,7 +63,7 @@ def contacts() -> Iterator[Row]:
     yield from (contact("filtered", channel="chat") for _ in range(8))
     yield from with_return("filtered", timedelta(days=1), 2, channel="chat", again={"stage": "elsewhere", **phone})
     # bots
-    bot = {"handled_by": "bot"}
+    bot: Row = {"handled_by": "bot"}
     yield from (contact("bots", **bot) for _ in range(6))
     yield from with_return("bots", timedelta(days=2), 3, handled_by="self_service", again={"handled_by": "human"})
     yield from (contact("bots", outcome="abandoned", **bot) for _ in range(3))
@@ -68,8 +71,8 @@ def contacts() -> Iterator[Row]:
     yield from (contact("bots", handled_by="human") for _ in range(5))
     # how contacts went
     for transfers, reopens, outcome, count in (
-        (0, 0, "resolved", 8), (1, 0, "resolved", 4), (None, 1, "resolved", 3), (2, 2, "escalated", 2), (0, None, "abandoned", 3),
-        (0, 0, "unresolved", 1), (None, None, None, 4),
+        (0, 0, "resolved", 8), (1, 0, "resolved", 4), (None, 1, "resolved", 3), (2, 2, "escalated", 2),
+        (0, None, "abandoned", 3), (0, 0, "unresolved", 1), (None, None, None, 4),
     ):  # fmt: skip
         yield from (contact("how", transfers=transfers, reopens=reopens, outcome=outcome) for _ in range(count))
     # durations
@@ -82,12 +85,12 @@ def contacts() -> Iterator[Row]:
 
 def proactive() -> Iterator[Row]:
     """12 contacts by the company before the customer's own, 3 after it, 5 by customers, 4 of unknown origin."""
-    company = {"initiated_by": "company"}
+    company: Row = {"initiated_by": "company"}
     yield from (contact("proactive", **company) for _ in range(6))
     for i in range(6):  # a case: the first word counts, not the reason
         yield contact("proactive", START + WEEK, case_id=f"notice{i}", customer_id=f"p{i}", **company)
     for i in range(2):
-        mine = {"case_id": f"asked{i}", "customer_id": f"q{i}"}
+        mine: Row = {"case_id": f"asked{i}", "customer_id": f"q{i}"}
         yield contact("proactive", **mine)
         yield contact("proactive", START + WEEK, reason="other", **mine, **company)
     yield contact("proactive", customer_id="r")
@@ -107,7 +110,7 @@ def cases() -> Iterator[Row]:
             else:
                 yield contact(stage, END - lasted, outcome="unresolved", ended_at=END)
     for i in range(10):  # from the first contact until the last one is resolved
-        case = {"case_id": f"long{i}", "customer_id": f"long{i}"}
+        case: Row = {"case_id": f"long{i}", "customer_id": f"long{i}"}
         yield contact("long cases", **case, outcome="resolved", ended_at=START + timedelta(hours=1))
         yield contact("long cases", START + timedelta(hours=48), **case, wait_seconds=3600, handle_seconds=1800)
     yield from (contact("long cases") for _ in range(5))  # resolved, nobody knows when

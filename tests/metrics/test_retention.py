@@ -36,7 +36,9 @@ def all_orders() -> list[Row]:
     """Cohort: ten buy first in September; four come back in October, five in November, one in both."""
     rows = [*orders("newest", 12)]  # December is the month in which the data end
     for i in range(10):
-        rows += orders(f"cohort{i}", 9, *([10] if i < 4 else []), *([11] if 3 <= i < 8 else []), *([12] if i == 9 else []))
+        rows += orders(
+            f"cohort{i}", 9, *([10] if i < 4 else []), *([11] if 3 <= i < 8 else []), *([12] if i == 9 else [])
+        )
         rows += orders(f"idle{i}", 1, *([7] if i < 2 else []), *([8] if 2 <= i < 4 else []))
     return rows
 
@@ -57,7 +59,9 @@ def warehouse(make_shared_warehouse: MakeWarehouse) -> Warehouse:
     return make_shared_warehouse({"customers": customers, "orders": all_orders(), "subscriptions": subscriptions()})
 
 
-def found(warehouse: Warehouse, metric: str, region: str, by: tuple[str, ...] = (), every: str | None = None) -> Figures:
+def found(
+    warehouse: Warehouse, metric: str, region: str, by: tuple[str, ...] = (), every: str | None = None
+) -> Figures:
     """n and value by the only group."""
     rows = figures(warehouse, METRICS[metric], Scope(filters=(("region", (region,)),)), by, every)
     keys = rows["period"].dt.month if every else rows[by[0]] if by else [None]
@@ -90,7 +94,10 @@ def test_churn_counts_customers_who_have_nothing_left(warehouse: Warehouse) -> N
     assert [months[month][0] for month in (2, 3)] == [10, 10]
     assert [months[month][1] for month in (2, 3)] == [0, 20]
     scope = Scope(date(2024, 4, 1), date(2024, 6, 30), filters=(("region", ("contract",)),))
-    assert figures(warehouse, METRICS["churn"], scope).iloc[0][["n", "value"]].tolist() == [8 + 7 + 8, pytest.approx(100 / 23)]
+    assert figures(warehouse, METRICS["churn"], scope).iloc[0][["n", "value"]].tolist() == [
+        8 + 7 + 8,
+        pytest.approx(100 / 23),
+    ]
     assert max(months) == 11
 
 

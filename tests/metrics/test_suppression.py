@@ -28,7 +28,7 @@ NAMES = ("a", "b", "c", "d", "e", None)  # None: the dimension's value is missin
 def suppressed(warehouse: Warehouse, cells: Mapping[Key, int], dimensions: int) -> dict[Key, dict[str, Any]]:
     """What becomes of cells (key -> n), each with the value 1; missing figures are None."""
     groups = [f"group_{number}" for number in range(dimensions)]
-    kinds = {name: sa.Text for name in groups} | {name: sa.Double for name in ("n", "value", "low", "high")}
+    kinds = dict.fromkeys(groups, sa.Text) | dict.fromkeys(("n", "value", "low", "high"), sa.Double)
     rows = literal_rows(kinds, [(*key, float(n), 1.0, 0.0, 2.0) for key, n in cells.items()])
     found = warehouse.read(suppress(rows, groups, MINIMUM)).astype(object)
     found = found.where(found.notna(), None)
@@ -95,7 +95,7 @@ def test_no_subtraction_along_three_dimensions(empty_warehouse: Warehouse, cells
 def test_a_chain_of_siblings_is_followed_to_its_end(empty_warehouse: Warehouse) -> None:
     """A staircase: each sibling is alone in its next line, so that hiding goes on cell by cell."""
     names = "abcdefgh"
-    cells: Cells = {key: 20 for step in zip(names, names[1:], strict=False) for key in ((step[0], step[0]), step)}
+    cells: Cells = {key: 20 for step in itertools.pairwise(names) for key in ((step[0], step[0]), step)}
     check(empty_warehouse, cells | {("a", "a"): 3, ("h", "h"): 20}, 2)
 
 
@@ -120,9 +120,15 @@ def warehouse(make_shared_warehouse: MakeWarehouse) -> Warehouse:
     """Regions of 3, 7, 12 and 40 contacts, in January and February by turns; every second one is transferred."""
     sizes = {"north": 3, "east": 7, "south": 12, "west": 40}
     contacts = [
-        {"interaction_id": f"{region}{i}", "customer_id": region, "transfers": i % 2, "occurred_at": f"2024-0{1 + i % 2}-15"}
-        for region, size in sizes.items() for i in range(size)
-    ]  # fmt: skip
+        {
+            "interaction_id": f"{region}{i}",
+            "customer_id": region,
+            "transfers": i % 2,
+            "occurred_at": f"2024-0{1 + i % 2}-15",
+        }
+        for region, size in sizes.items()
+        for i in range(size)
+    ]
     customers = [{"customer_id": region, "region": region} for region in sizes]
     return make_shared_warehouse({"customers": customers, "interactions": contacts})
 

@@ -103,7 +103,14 @@ class TestCsat:
 
     @pytest.mark.parametrize(
         ("stage", "value"),
-        [("of ten", 50), ("of seven", 40), ("good or bad", 60), ("of three", 40), ("of hundred", 40), ("mixed scales", 50)],
+        [
+            ("of ten", 50),
+            ("of seven", 40),
+            ("good or bad", 60),
+            ("of three", 40),
+            ("of hundred", 40),
+            ("mixed scales", 50),
+        ],
     )
     def test_top_boxes_of_a_scale(self, warehouse: Warehouse, stage: str, value: float) -> None:
         assert figure(warehouse, "csat", stage)[:2] == [10, value]
@@ -146,7 +153,8 @@ class TestNps:
 
 class TestCes:
     @pytest.mark.parametrize(
-        ("stage", "share", "mean"), [("ease", 60, 4.6), ("effort", 40, 4), ("ease of ten", 40, (7 + 5 + 13 / 3 + 1 + 1) / 5)]
+        ("stage", "share", "mean"),
+        [("ease", 60, 4.6), ("effort", 40, 4), ("ease of ten", 40, (7 + 5 + 13 / 3 + 1 + 1) / 5)],
     )
     def test_scales(self, warehouse: Warehouse, stage: str, share: float, mean: float) -> None:
         """Easy is 5-7 of 7; the old scale asks for effort, 1-2 of 5 are easy; others are stretched to 1-7."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ MAINTAINED = [(9, 1), (13, 1), (13, 0), (18, 1), (23, 1), (28, 0), (31, 1), (34,
 NOT_MAINTAINED = [(t, 1) for t in (5, 5, 8, 8, 12, 23, 27, 30, 33, 43, 45)] + [(16, 0)]
 
 
-def quantiles(warehouse: Warehouse, groups: dict[str, Sequence[tuple[float, Any]]], q: float) -> pd.DataFrame:
+def quantiles(warehouse: Warehouse, groups: Mapping[str, Sequence[tuple[float, Any]]], q: float) -> pd.DataFrame:
     """Figures by label from (time, ended)."""
     rows = [(label, t if ended else None, t) for label, times in groups.items() for t, ended in times]
     given = literal_rows({"label": sa.Text, "ended": sa.Double, "so_far": sa.Double}, rows)

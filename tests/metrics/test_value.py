@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,6 +16,7 @@ from cx_metrics.warehouse import Warehouse
 from tests.conftest import MakeWarehouse
 
 Row = dict[str, Any]
+ALL = Scope()
 _numbers = itertools.count(1)
 
 
@@ -52,10 +54,9 @@ def warehouse(make_shared_warehouse: MakeWarehouse) -> Warehouse:
     return make_shared_warehouse({"customers": customers, "orders": list(orders()), "interactions": contacts})
 
 
-def figure(warehouse: Warehouse, metric: str, region: str, scope: Scope | None = None) -> list[float]:
+def figure(warehouse: Warehouse, metric: str, region: str, scope: Scope = ALL) -> list[float]:
     """n and value."""
-    asked = Scope(*((scope.start, scope.end) if scope else ()), filters=(("region", (region,)),))
-    found = figures(warehouse, METRICS[metric], asked).iloc[0]
+    found = figures(warehouse, METRICS[metric], replace(scope, filters=(("region", (region,)),))).iloc[0]
     return [float(found["n"]), float("nan") if found["value"] is None else float(found["value"])]
 
 

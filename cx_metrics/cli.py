@@ -185,6 +185,8 @@ def _show(given: argparse.Namespace) -> int:
         _print(found, given.format)
     if found.empty or found["n"].fillna(1).sum() == 0:
         print(f"cx-metrics: no data for this; {metric.name} needs {metric.needs}", file=sys.stderr)
+    elif metric.undefined and (found["value"].isna() & (found["n"] >= metric.minimum_n)).any():
+        print(f"cx-metrics: no value where {metric.undefined}", file=sys.stderr)
     return 0
 
 

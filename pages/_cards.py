@@ -17,14 +17,16 @@ _COLOURS: dict[str, Literal["green", "red"]] = {"better": "green", "worse": "red
 def card(found: Card) -> None:
     """A metric card: value, change with its interval, sparkline, n and interval."""
     unit, now = found.metric.unit, found.figure
+    hidden = now.n is None or now.n < found.metric.minimum_n
     st.metric(
-        found.metric.title, amount(now.value, unit) if now.value is not None else "hidden", border=True,
+        found.metric.title, "hidden" if hidden else amount(now.value, unit), border=True,
         delta=size(found.change, unit) if found.change else None, help=found.metric.definition,
         delta_color=_COLOURS.get(found.judgement, "gray"), chart_data=list(found.spark) if len(found.spark) > 1 else None,
     )  # fmt: skip
     note = reliability(now.n)
     count = f"n = {amount(now.n, 'count')}" + (f", {note}" if note else "")
-    said = [f"95 %: {interval(now.low, now.high, unit)}", count]
+    unknown = now.value is None and not hidden
+    said = [found.metric.undefined if unknown else f"95 %: {interval(now.low, now.high, unit)}", count]
     if found.change:
         said.insert(1, f"change: {span(found.change, unit)}")
     st.caption(" · ".join(said))

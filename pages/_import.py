@@ -12,13 +12,10 @@ from cx_metrics.intake.formats import SOURCES
 from cx_metrics.intake.load import LoadReport, check_plans, import_plans
 from cx_metrics.intake.plan import IntakeError, Plan
 from cx_metrics.intake.sample import holds_sample
-from cx_metrics.intake.upload import Upload, receive
+from cx_metrics.intake.upload import TYPES, Upload, receive
 from cx_metrics.ledger import Ledger
 from cx_metrics.warehouse import WarehouseError
 from pages import _ui
-
-TYPES = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "xlsx", "xlsm", "parquet", "pq"]
-FORMATS = {"auto": "Recognise it"} | {name: source.title for name, source in SOURCES.items()}
 
 
 def form() -> None:
@@ -30,46 +27,46 @@ def form() -> None:
     if not given:
         known = "; ".join(f"**{source.title}**: {source.files}" for source in SOURCES.values())
         st.caption(f"{known}; any other table with a mapping file, for which you get a draft here.")
-        if done := st.session_state.get("imported"):
-            show(done, "Imported")
-        return
-    ids = tuple(file.file_id for file in given)
+        return show(st.session_state.get("imported", []), "Imported")
     upload: Upload | None = st.session_state.get("upload")
-    if upload is None or upload.ids != ids:
-        upload = st.session_state["upload"] = receive(ids, [(file.name, file) for file in given])
-    source = st.selectbox("Format", list(FORMATS), format_func=FORMATS.__getitem__, width=320)
+    if upload is None or upload.ids != tuple(file.file_id for file in given):
+        upload = st.session_state["upload"] = receive([(file.file_id, file.name, file) for file in given])
+    titles = {"auto": "Recognise it"} | {name: source.title for name, source in SOURCES.items()}
+    source = st.selectbox("Format", list(titles), format_func=titles.__getitem__, width=320)
     try:
-        mapping, name = describe(upload)
+        mapping = describe(upload)
         with st.container(horizontal=True):
             preview = st.button("Preview", icon=":material/preview:", help="Reads everything, writes nothing")
             wanted = st.button("Import", icon=":material/upload:", type="primary")
         if preview or wanted:
-            plans = upload.plans(source, mapping, name)
-            show(check_plans(plans) if preview else load(plans), "This is what an import would do")
+            plans = upload.plans(source, *mapping)
+            show(check_plans(plans) if preview else load(plans), "An import of these files by themselves would give")
     except (IntakeError, WarehouseError, OSError) as error:
         st.error(_ui.literal(str(error)), icon=":material/error:")
 
 
-def describe(upload: Upload) -> tuple[str | None, str]:
-    """A mapping file's text and name, where one is wanted: one that the user has, or a draft to mend."""
-    if upload.unknown:
-        names = ", ".join(file.name for file in upload.unknown)
+def describe(upload: Upload) -> tuple[str, ...]:
+    """Text and name of a mapping file, where one is wanted: one that the user has, or a draft to mend."""
+    if names := ", ".join(file.name for file in upload.unknown):
         st.info(
-            _ui.literal(f"In no format known here: {names}. Say what the columns mean."), icon=":material/edit_note:"
+            f"In no format known here: {_ui.literal(names)}. Say what the columns mean.", icon=":material/edit_note:"
         )
-    if not st.toggle("Describe the columns in a mapping file", bool(upload.unknown), key=f"describe {upload.ids}"):
-        return None, ""
+    if not st.toggle("Describe the columns in a mapping file", bool(names), key=f"describe {upload.ids}"):
+        return ()
     own = st.file_uploader("A mapping file that you have", ["toml"], key=f"own {upload.ids}")
-    draft = own.getvalue().decode("utf-8-sig", "replace") if own else upload.guess()
-    name = own.name if own else "mapping.toml"
+    name, draft = (own.name, own.getvalue().decode("utf-8-sig", "replace")) if own else ("mapping.toml", upload.guess())
     text = st.text_area("Mapping", draft, height=420, key=f"mapping {own.file_id if own else upload.ids}")
     st.download_button("Download the mapping", text, name, icon=":material/download:", on_click="ignore")
     return text, name
 
 
 def load(plans: Sequence[Plan]) -> list[LoadReport]:
-    bar = st.progress(0.0, "Keep this page open until it is done.")
-    reports = import_plans(_ui.warehouse(), plans, lambda share, text: bar.progress(share, _ui.literal(text)) and None)
+    bar = st.progress(0.0)
+
+    def tell(share: float, text: str) -> None:
+        bar.progress(share, f"Keep this page open until it is done. {_ui.literal(text)}")
+
+    reports = import_plans(_ui.warehouse(), plans, tell)
     names = ", ".join(dict.fromkeys(report.file for report in reports))
     Ledger(settings.ledger_url()).record("import", names, f"{sum(report.loaded for report in reports)} rows loaded")
     st.session_state.update({"imported": reports, "upload": None, "turn": st.session_state["turn"] + 1})
@@ -78,8 +75,7 @@ def load(plans: Sequence[Plan]) -> list[LoadReport]:
 
 def show(reports: Sequence[LoadReport], words: str) -> None:
     """The account of every file, and some of the rows set aside."""
-    st.success(f"{words}: {equation(account(reports))}.", icon=":material/task_alt:")
-    st.dataframe(account(reports), hide_index=True, alt="what became of the rows of each file")
-    if len(aside := examples(reports)):
-        st.markdown("**Some of the rows that cannot be used**")
-        st.dataframe(aside, hide_index=True, alt="rows set aside with the reason")
+    if reports:
+        st.success(f"{words}: {equation(account(reports))}.", icon=":material/task_alt:")
+        st.dataframe(account(reports), hide_index=True, alt="what became of the rows of each file")
+        st.dataframe(examples(reports), hide_index=True, alt="some of the rows set aside, with the reason")

@@ -1,3 +1,81 @@
-"""x"""
+"""Can I trust these data, and how do I bring mine?"""
+
+from __future__ import annotations
+
+import datetime
+
+import pandas as pd
 import streamlit as st
-st.title("x")
+
+from cx_metrics import settings
+from cx_metrics.analyses.coverage import coverage, gaps, gaps_in_words, missing, months, not_measurable
+from cx_metrics.analyses.loads import NEWEST, equation, loaded, matched, matches, reasons, set_aside
+from cx_metrics.charts.coverage import coverage_chart
+from cx_metrics.ledger import Ledger
+from cx_metrics.wording import number
+from pages import _import, _start, _ui
+
+COUNTS = ("rows", "read", "loaded", "quarantined", "duplicates", "skipped", "changed", "keys", "customers")
+LOOK = {
+    **dict.fromkeys(COUNTS, st.column_config.NumberColumn(format="localized")),
+    **dict.fromkeys(("first", "last"), st.column_config.DateColumn(format="D MMM YYYY")),
+    "imported_at": st.column_config.DatetimeColumn("when (UTC)", format="D MMM YYYY, HH:mm"),
+    "at": st.column_config.DatetimeColumn("when (UTC)", format="D MMM YYYY, HH:mm"),
+    "missing": st.column_config.ProgressColumn("empty", min_value=0, max_value=100, format="%.1f %%"),
+    "age": "days old", "table_name": "table", "matched_by": "matched by", "customer_id": "customer",
+}  # fmt: skip
+
+
+def table(rows: pd.DataFrame, alt: str) -> None:
+    st.dataframe(rows, hide_index=True, placeholder="", column_config=LOOK, alt=alt)
+
+
+def cover() -> None:
+    table(found.tables, "the tables, how many rows they hold and how old they are")
+    st.markdown(f"**Rows per month, by source.** {_ui.literal(gaps_in_words(gaps(by_month := _ui.ask(months))))}")
+    st.plotly_chart(coverage_chart(by_month, gaps(by_month)), config={"displayModeBar": False}, alt="rows per month")
+    st.markdown(f"**How much is empty of what figures stand on.** {found.known}")
+    table(_ui.ask(missing), "share of empty cells by column")
+    for metric in _ui.ask(not_measurable):
+        _ui.needs(metric)
+
+
+def aside() -> None:
+    why = _ui.ask(reasons)
+    if why.empty:
+        st.success("Every row could be used.", icon=":material/task_alt:")
+        return
+    st.markdown(f"**{number(why['rows'].sum())} rows could not be used.** Choose a reason to see its rows.")
+    chosen = st.dataframe(why, hide_index=True, column_config=LOOK, on_select="rerun", selection_mode="single-row",
+                          alt="reasons why rows were set aside").selection.rows  # fmt: skip
+    rows = _ui.ask(set_aside, *(why.loc[chosen[0], ["reason", "file"]] if chosen else ()))
+    st.caption(f"The newest {NEWEST:,} at most; here {len(rows):,}. To mend them all: `cx-metrics quarantine --out DIR` "
+               "writes them to files, each row with its reason; correct those and import them the same way.")  # fmt: skip
+    table(rows, "rows that could not be used")
+    _ui.download(rows, "quarantine")
+
+
+def files() -> None:
+    st.markdown(f"**{equation(rows := _ui.ask(loaded))}.** Changed counts the loaded rows that altered earlier ones.")
+    table(rows, "what was loaded, newest first")
+
+
+def identities() -> None:
+    st.markdown("A customer of another source with the same e-mail address is taken for the same customer.")
+    table(_ui.ask(matches), "how many keys were joined to customers")
+    table(_ui.ask(matched), "the newest keys that were joined to customers")
+
+
+def audit() -> None:
+    table(Ledger(settings.ledger_url()).history(), "who did what, newest first")
+
+
+st.title("Can I trust these data, and how do I bring mine?")
+found = _ui.ask(coverage, datetime.datetime.now(datetime.UTC).date())
+st.markdown(f"##### {_ui.literal(found.sentence)}")
+sections = {"Import": _import.form, "Coverage": cover, "Files": files, "Quarantine": aside, "Identities": identities,
+            "Audit": audit}  # fmt: skip
+for tab, draw in zip(st.tabs(list(sections), key="section", bind="query-params"), sections.values(), strict=True):
+    if tab.open:
+        with tab:
+            draw()

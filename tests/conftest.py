@@ -11,7 +11,8 @@
 
 A warehouse of tables is made by writing one canonical CSV per table and importing the folder, so that a test's rows
 pass validation, identity matching and enrichment as a user's do. In a row, leave a column out or give None for a
-missing cell; times may be datetimes or ISO text. A row that the import would set aside or skip as a duplicate fails the test.
+missing cell; times may be datetimes or ISO text. A row that the import would set aside or skip as a duplicate fails
+the test.
 
 Without a server to start, tests that need one are skipped, and fail where the environment says CI.
 """

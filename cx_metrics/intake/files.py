@@ -66,7 +66,7 @@ def quick_rows(connection: sa.Connection, plan: Plan) -> RawRows | None:
     if not text.clean or unusual or (text.bom and reading.header) or begins_blank(text):
         return None
     rows = dialect.delimited(plan.file, columns, delimiter, header=not reading.header)
-    filled = sa.or_(*(sa.func.trim(rows.c[name], BLANK) != "" for name in columns))
+    filled = sa.or_(*(dialect.stripped(rows.c[name], BLANK).is_not(None) for name in columns))
     return RawRows(tuple(columns), sa.select(rows).where(filled).subquery("filled"), careful=False)
 
 

@@ -97,7 +97,8 @@ def _is_clean(path: Path) -> bool:
             while chunk := file.read(_CHUNK):
                 if b"\0" in chunk:
                     return False
-                decoder.decode(chunk)
+                if not chunk.isascii() or decoder.getstate()[0]:  # unless it cannot be but well-formed
+                    decoder.decode(chunk)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -15,6 +15,7 @@ from cx_metrics.intake.guess import guess
 from cx_metrics.intake.mapping import mapping_plans
 from cx_metrics.intake.plan import IntakeError, Plan
 
+TYPES = ("csv", "tsv", "txt", "json", "jsonl", "ndjson", "xlsx", "xlsm", "parquet", "pq")  # what file names end with
 _LONGEST = 120  # characters of a name
 
 
@@ -28,8 +29,8 @@ def plain_name(name: str) -> str:
 
 @dataclass(frozen=True)
 class Upload:
-    """Files that one person brought. ids: what they were known by on the way. place: the folder that holds them and what
-    belongs to them, gone when nobody holds the upload any more. unknown: those in no format known here."""
+    """Files that one person brought. ids: what they were known by on the way. place: the folder that holds them, gone
+    when nobody holds the upload any more. unknown: those in no format known here."""
 
     ids: tuple[str, ...]
     place: tempfile.TemporaryDirectory[str]
@@ -50,7 +51,11 @@ class Upload:
             return plans_for(source, self.files)
         described = Path(self.place.name) / plain_name(name)
         described.write_text(mapping, encoding="utf-8")
-        mapped = mapping_plans(described, self.files[0].parent)
+        folder = self.files[0].parent
+        try:
+            mapped = mapping_plans(described, folder)
+        except IntakeError as error:
+            raise IntakeError(str(error).replace(str(folder), "the upload")) from None
         for plan in mapped:
             if plan.file.resolve() not in self.files:
                 raise IntakeError(f"the mapping file names {plan.file.name}, which is not among the uploaded files")
@@ -58,13 +63,13 @@ class Upload:
         return [*mapped, *(plans_for(source, rest) if rest else [])]
 
 
-def receive(ids: Sequence[str], files: Iterable[tuple[str, IO[bytes]]]) -> Upload:
-    """Keep files, [(name, content)], under plain names; a name that comes again gets a number."""
+def receive(files: Sequence[tuple[str, str, IO[bytes]]]) -> Upload:
+    """Keep files, [(id, name, content)], under plain names; a name that comes again gets a number."""
     place = tempfile.TemporaryDirectory(prefix="cx-upload-")
     folder = Path(place.name).resolve() / "files"
     folder.mkdir()
     kept: list[Path] = []
-    for name, content in files:
+    for _, name, content in files:
         path, number = folder / plain_name(name), 2
         while path.exists():
             path, number = folder / f"{Path(plain_name(name)).stem}-{number}{path.suffix}", number + 1
@@ -72,7 +77,8 @@ def receive(ids: Sequence[str], files: Iterable[tuple[str, IO[bytes]]]) -> Uploa
         with path.open("wb") as file:
             shutil.copyfileobj(content, file)
         kept.append(path)
-    return Upload(tuple(ids), place, tuple(kept), tuple(file for file in kept if not _is_known(file)))
+    ids = tuple(identifier for identifier, *_ in files)
+    return Upload(ids, place, tuple(kept), tuple(file for file in kept if not _is_known(file)))
 
 
 def _is_known(file: Path) -> bool:

@@ -60,8 +60,8 @@ def _ratio(value: float, low: float, high: float, was: float, was_low: float, wa
         return None
     error = math.hypot((high - low) / (2 * Z * value), (was_high - was_low) / (2 * Z * was))
     ratio = value / was
-    ends = [100 * (ratio * math.exp(sign * Z * error) - 1) for sign in (-1, 1)]
-    return Change(100 * (ratio - 1), *ends, relative=True)
+    low_end, high_end = (100 * (ratio * math.exp(sign * Z * error) - 1) for sign in (-1, 1))
+    return Change(100 * (ratio - 1), low_end, high_end, relative=True)
 
 
 def size(found: Change, unit: str) -> str:

@@ -29,7 +29,7 @@ class Metric:
     from): for people. unit: "%", "points", "seconds", "hours", "count", "money", "score 0-100". better: "higher",
     "lower" or "neither". needs: the data without which there is no figure, for people. fact, time, kind: how it is
     computed. minimum_n: below this the value is hidden. rivals: names of metrics with a rival definition.
-    headline: shown as a card on the overview.
+    headline: shown as a card on the overview. undefined: why there can be rows enough and still no value.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Metric:
     minimum_n: int = 10
     rivals: tuple[str, ...] = ()
     headline: bool = False
+    undefined: str = ""
 
     @property
     def dimensions(self) -> tuple[str, ...]:

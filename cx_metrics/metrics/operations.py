@@ -53,7 +53,7 @@ def _resolution(name: str, title: str, q: float, share: str, **more: Any) -> Met
         "Kaplan and Meier 1958; Brookmeyer and Crowley 1982 for the interval",
         "how contacts ended: interactions.outcome and ended_at", CONTACTS, contact.c.occurred_at,
         SurvivalQuantile(sa.and_(first, known), contact.c.case_resolved_seconds / 3600.0, _so_far / 3600.0, q),
-        **more,
+        undefined=f"fewer than {share} of the cases were resolved within the data", **more,
     )  # fmt: skip
 
 

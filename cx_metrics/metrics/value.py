@@ -40,6 +40,7 @@ REVENUE = Metric(
     fact=ORDERS,
     time=order.c.ordered_at,
     kind=Total(_kept, values=order.c.amount, single=order.c.currency),
+    undefined="the orders are in several currencies: choose one, or group by currency",
     minimum_n=5,
     headline=True,
 )

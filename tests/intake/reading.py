@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from cx_metrics import dialect
 from cx_metrics.intake import stage
 from cx_metrics.intake.plan import Plan
+from cx_metrics.intake.sources.canonical import SOURCE
 
 
 @dataclass(frozen=True)
@@ -58,3 +59,25 @@ def outcome(plan: Plan, careful: bool = False) -> Outcome:
 
 def _given(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {str(name): value for name, value in row.items() if value is not None}
+
+
+CONTACTS = "interaction_id,occurred_at,channel,wait_seconds"
+
+
+def contacts(folder: Path, body: str | bytes, header: str = CONTACTS, encoding: str = "utf-8") -> Plan:
+    """The plan of a file of contacts with these lines below the header; bytes are the whole file."""
+    path = folder / "interactions.csv"
+    path.write_bytes(body if isinstance(body, bytes) else f"{header}\n{body}".encode(encoding))
+    return SOURCE.plans([path])[0]
+
+
+def both_ways(plan: Plan) -> Outcome:
+    """What the engine and Python make of a file, which must be the same."""
+    found = outcome(plan)
+    assert outcome(plan, careful=True) == found
+    return found
+
+
+def channels(found: Outcome) -> list[Any]:
+    """The channel of each usable row."""
+    return [row.get("channel") for row in found.rows]

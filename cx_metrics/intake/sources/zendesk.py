@@ -12,9 +12,13 @@ are the company's own and do not. What Zendesk does not know, nobody invents her
 - Journey stage and reason come from tags, where Zendesk keeps the value of a drop-down field: `reason_late_delivery`,
   `stage_get_help`, `touchpoint_order_form`, `outcome_escalated`. Without them: the type, "get help", and the status.
 - The channel `api` (web_service) stays itself: any form, app or telephone system may stand behind it.
-- A ticket's own rating has no time, so it counts as answered at the ticket's last update. Every rating is known by its
-  ticket, whichever file brings it; its own id is used only where there is no ticket.
+- A rating's `created_at` is when it was offered, so every answer was invited then, and `updated_at` when it was answered.
+  A ticket's own rating has no times: the ticket's last update stands for both. Every rating is known by its ticket,
+  whichever file brings it; its own id is used only where there is no ticket.
 - Agents and admins are no customers. A writer who is neither the requester nor among the users counts as an agent.
+- What only other files could tell stays empty without them: the team's name (groups), the agent's key and who began a
+  contact that somebody else submitted (users), the stage of a rating (tickets; the contact gives it later). A number in
+  its place would replace what an earlier import knew, as an empty cell does not. The plan's note says what to add.
 """
 
 from __future__ import annotations
@@ -24,14 +28,13 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from cx_metrics.intake.plan import IntakeError, Plan, Reading, Row
 from cx_metrics.intake.source import Source
 from cx_metrics.intake.sources import zendesk_rows as rows
-from cx_metrics.intake.sources.zendesk_rows import Fields, Record, field, person, tags
+from cx_metrics.intake.sources.zendesk_account import Account, moment, own, rating_key, scan, tagged
+from cx_metrics.intake.sources.zendesk_fields import Fields, person, plain, tags, word
 from cx_metrics.intake.text import examine
 
 _CHANNELS = {  # ours -> Zendesk's via types, their numbers, and the legacy view's words
@@ -52,36 +55,40 @@ _THROUGH = re.compile(r"^(api|cti|sunshine_conversations)_")  # the same channel
 _THEY_CALLED = ("inbound", "incoming", "voicemail", "33", "34", "44", "45")
 _WE_CALLED = ("outbound", "outgoing", "35", "46")
 _SOLVED, _OPEN = ("solved", "closed"), ("new", "open", "pending", "hold", "on_hold")
+_original = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
+
 Shaped = Mapping[str, str | None] | str | None  # cells of a row, what is wrong with it, or None: no record
 
 
 def _interaction(fields: Fields, account: Account) -> Shaped:
-    status, via = field(fields.get("status") or ""), fields.get("via_channel")
-    if status == "deleted" or field(via or "").startswith("sample_"):
+    status, via = word(fields.get("status")), fields.get("via_channel")
+    if status == "deleted" or word(via).startswith("sample_"):
         return None
-    agent, group, labels = fields.get("assignee_id") or fields.get("assignee"), fields.get("group_id"), tags(fields)
+    agent, name, labels = fields.get("assignee_id"), fields.get("assignee"), tags(fields.get("tags"))
     outcome = "resolved" if status in _SOLVED else "unresolved" if status in _OPEN else None
-    if _tagged(fields, "outcome") in ("unresolved", "abandoned", "escalated"):
-        outcome = _tagged(fields, "outcome")
+    if tagged(fields, "outcome") in ("unresolved", "abandoned", "escalated"):
+        outcome = tagged(fields, "outcome")
     return {
-        "interaction_id": _own(fields.get("id")), "case_id": _case(fields, account),
+        "interaction_id": own(fields.get("id")), "case_id": account.case(fields),
         "occurred_at": fields.get("created_at"), "ended_at": fields.get("solved_at") if status in _SOLVED else None,
-        "channel": _CHANNEL.get(_THROUGH.sub("", field(via or "")), via), "touchpoint": _tagged(fields, "touchpoint"),
-        "stage": _tagged(fields, "stage") or "get help", "initiated_by": _initiated_by(fields, account),
-        "reason": _tagged(fields, "reason") or (fields.get("type") or "").lower(), "promised_at": fields.get("due_at"),
-        "team": account.groups.get(group or "") or fields.get("group") or (f"group {group}" if group else None),
-        "handled_by": "human" if agent else "bot" if "ab_resolved" in labels else None,
-        "agent_id": account.staff.get(agent or "") or _own(agent), "customer_id": _own(person(fields)),
+        "channel": _CHANNEL.get(_THROUGH.sub("", word(via)), via), "touchpoint": tagged(fields, "touchpoint"),
+        "stage": tagged(fields, "stage") or "get help", "initiated_by": _initiated_by(fields, account),
+        "reason": tagged(fields, "reason") or (fields.get("type") or "").lower(), "promised_at": fields.get("due_at"),
+        "team": account.groups.get(fields.get("group_id") or "") or fields.get("group"),
+        "handled_by": "human" if agent or name else "bot" if "ab_resolved" in labels else None,
+        "agent_id": account.agent(agent) if agent else own(name), "customer_id": own(person(fields)),
         "outcome": None if "closed_by_merge" in labels else outcome, **_measured(fields),
     }  # fmt: skip
 
 
-def _initiated_by(fields: Fields, account: Account) -> str:
-    via, submitter = field(fields.get("via_channel") or ""), fields.get("submitter_id")
+def _initiated_by(fields: Fields, account: Account) -> str | None:
+    via, submitter = word(fields.get("via_channel")), fields.get("submitter_id")
     if via.endswith(_WE_CALLED):
         return "company"
-    ours = submitter != fields.get("requester_id") and account.roles.get(submitter or "", "end_user") != "end_user"
-    return "company" if ours and not via.endswith(_THEY_CALLED) else "customer"
+    if submitter in (None, fields.get("requester_id")) or via.endswith(_THEY_CALLED):
+        return "customer"
+    role = account.roles.get(submitter)
+    return "customer" if role == "end_user" else "company" if role else None
 
 
 def _measured(fields: Fields) -> dict[str, str | None]:
@@ -99,31 +106,32 @@ def _metrics(fields: Fields, account: Account) -> Shaped:
     if ticket and ticket.status == "deleted":
         return None
     ended = None if ticket and ticket.status not in _SOLVED else fields.get("solved_at")
-    begun = {"interaction_id": _own(fields.get("ticket_id")), "occurred_at": fields.get("created_at")}
+    begun = {"interaction_id": own(fields.get("ticket_id")), "occurred_at": fields.get("created_at")}
     return {**begun, "ended_at": ended, **_measured(fields)}
 
 
 def _rating(fields: Fields, account: Account) -> Shaped:
-    score, ticket = field(fields.get("score") or ""), account.tickets.get(fields.get("ticket_id") or "")
+    score, ticket = word(fields.get("score")), account.tickets.get(fields.get("ticket_id") or "")
     if score in ("", "unoffered", "not_offered") or (ticket and ticket.status == "deleted"):
         return None
-    good, offered = score.startswith("good"), score == "offered"
+    good, offered, created = score.startswith("good"), score == "offered", fields.get("created_at")
+    answered = fields.get("updated_at") or created
     if not offered and not score.startswith(("good", "bad")):
         return f"score {fields['score']!r} is none of: good, bad, offered, unoffered"
     return {
-        "answer_id": _own(_rating_key(fields)), "interaction_id": _own(fields.get("ticket_id")),
-        "customer_id": _own(fields.get("requester_id") or (ticket.requester if ticket else None)),
-        "stage": ticket.stage if ticket else "get help", "score": None if offered else str(int(good)),
-        "invited_at": fields.get("created_at") if offered else None, "comment": fields.get("comment"),
-        "answered_at": None if offered else fields.get("updated_at") or fields.get("created_at"),
+        "answer_id": own(rating_key(fields)), "interaction_id": own(fields.get("ticket_id")),
+        "customer_id": own(fields.get("requester_id") or (ticket.requester if ticket else None)),
+        "stage": ticket.stage if ticket else None, "score": None if offered else str(int(good)),
+        "invited_at": created if offered or 0 < moment(created) <= moment(answered) else None,
+        "answered_at": None if offered else answered, "comment": fields.get("comment"),
     }  # fmt: skip
 
 
 def _user(fields: Fields, account: Account) -> Shaped:
-    if field(fields.get("role") or "end_user") != "end_user":
+    if word(fields.get("role") or "end_user") != "end_user":
         return None
     given = {name: fields.get(name) for name in ("name", "email", "phone")}
-    return {"customer_id": _own(fields.get("id")), "signed_up_at": fields.get("created_at"), **given}
+    return {"customer_id": own(fields.get("id")), "signed_up_at": fields.get("created_at"), **given}
 
 
 def _comment(fields: Fields, account: Account) -> Shaped:
@@ -133,7 +141,7 @@ def _comment(fields: Fields, account: Account) -> Shaped:
         return None
     if key is None:
         return "no ticket id: add a ticket_id, or name the file after the ticket, like comments_35436.json"
-    if writer == "-1" or field(fields.get("via_channel") or "") in ("rule", "system"):
+    if writer == "-1" or word(fields.get("via_channel")) in ("rule", "system"):
         author = "bot"  # Zendesk's own triggers and automations write as user -1
     elif writer and (role == "end_user" or (ticket and ticket.requester == writer)):
         author = "customer"
@@ -141,10 +149,10 @@ def _comment(fields: Fields, account: Account) -> Shaped:
         author = "agent"
     else:
         return "who wrote it is not known: import the comments together with the tickets or the users"
-    text = fields.get("plain_body") or fields.get("body") or rows.plain(fields.get("html_body") or "")
+    text = fields.get("plain_body") or fields.get("body") or plain(fields.get("html_body") or "")
     sent = {"sent_at": fields.get("created_at"), "author": author, "text": text}
-    written = {"message_id": _own(fields.get("id")), "author_id": account.staff.get(writer) or _own(writer)}
-    return {"interaction_id": _own(key), **written, **sent}
+    known = account.agent(writer) if author == "agent" else own(writer)
+    return {"interaction_id": own(key), "message_id": own(fields.get("id")), "author_id": known, **sent}
 
 
 _MEASURES = "wait_seconds handle_seconds transfers reopens"
@@ -173,7 +181,7 @@ def _rows(path: Path, kind: str, account: Account) -> Iterator[Row]:
             yield Row(record.line, {}, skip=True, raw="")
             continue
         cells, wrong = ({}, shaped) if isinstance(shaped, str) else (shaped, None)
-        yield Row(record.line, cells, wrong, raw=json.dumps(record.original, ensure_ascii=False))
+        yield Row(record.line, cells, wrong, raw=_original(record.original))
 
 
 def plans(paths: Sequence[Path]) -> list[Plan]:
@@ -197,10 +205,11 @@ def _plan(path: Path, kind: str, account: Account) -> Plan:
         told = [account.roles, account.staff, {key: ticket.requester for key, ticket in account.tickets.items()}]
     constants["kind"] = f"{kind} {hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()}"
     notes = [examine(path).note, "times without an offset were read as UTC" if path.suffix.lower() == ".csv" else ""]
-    if kind == "tickets" and not account.groups and "requesters" not in account.kinds[path]:
-        notes.append("no groups were given, so teams are called by their numbers")
+    if kind == "tickets" and "requesters" not in account.kinds[path]:
+        notes += [] if account.groups else ["no groups were given, so new contacts have no team: import both together"]
+        notes += [] if account.roles else ["no users were given, so new contacts have no agent: import both together"]
     if kind == "own_ratings":
-        notes.append("a rating within a ticket has no time of its own: taken as the ticket's last update")
+        notes.append("a rating within a ticket has no times of its own: taken as the ticket's last update")
     if kind == "comments" and (ticket := rows.ticket_in_name(path)):
         notes.append(f"comments that name no ticket belong to ticket {ticket}, by the file's name")
     return Plan(

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from cx_metrics.intake.plan import IntakeError
 from cx_metrics.intake.sources import zendesk_rows as rows
-from cx_metrics.intake.sources.zendesk_rows import Fields, Record, person, tags, word
+from cx_metrics.intake.sources.zendesk_fields import Fields, person, tags, word
+from cx_metrics.intake.sources.zendesk_rows import Record
 
 _REQUIRED = {
     "tickets": ("id", "created_at"), "metrics": ("ticket_id", "created_at"), "users": ("id", "role"),

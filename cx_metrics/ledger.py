@@ -32,7 +32,10 @@ class Ledger:
 
     def __init__(self, url: str) -> None:
         self._engine = dialect.ledger_engine(url)
-        metadata.create_all(self._engine)
+        try:
+            metadata.create_all(self._engine)
+        except sa.exc.DBAPIError:  # somebody else created it at the same moment; now it is there
+            metadata.create_all(self._engine)
 
     def record(self, action: str, subject: str, detail: str) -> None:
         """Append to the audit."""
@@ -54,4 +57,3 @@ def _account() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # no account behind the process, as in some containers
         return "unknown"
-

@@ -79,7 +79,7 @@ class Scope:
             if name not in dimensions:
                 raise ScopeError(f"there is no {name!r} to filter by here; there are: {', '.join(dimensions)}")
             given = _typed(name, dimensions[name], [value for value in values if value not in (NOT_GIVEN, "")])
-            missing = [dimensions[name].is_(None)] if len(given) < len(values) else []
+            missing = [dimensions[name].is_(None)] if {NOT_GIVEN, ""} & set(values) else []
             found.append(sa.or_(dimensions[name].in_(given), *missing))
         return found
 
@@ -133,7 +133,7 @@ def short_date(day: datetime.date) -> str:
 def _typed(name: str, column: Any, values: list[str]) -> list[Any]:
     """Values to compare a column with. Raises ScopeError where the column holds numbers and a value is none."""
     if not isinstance(column.type, sa.Integer):
-        return values
+        return [value for value in values if "\0" not in value]  # servers refuse it, and no text in them holds it
     try:
         return [int(value) for value in values]
     except ValueError:

@@ -36,14 +36,15 @@ def number(value: float) -> str:
 
 def duration(seconds: float) -> str:
     """45 s, 2 min 5 s, 3.4 h, 2.1 days."""
-    size = abs(seconds)
-    if size < _MINUTE:
-        return f"{seconds:.0f} s"
-    if size < _HOUR:
-        minutes, rest = divmod(round(size), 60)
+    size, whole = abs(seconds), round(abs(seconds))
+    if whole < _MINUTE:
+        text = f"{whole} s"
+    elif whole < _HOUR:
+        minutes, rest = divmod(whole, 60)
         text = f"{minutes} min {rest} s" if rest else f"{minutes} min"
-        return text if seconds > 0 else f"-{text}"
-    return f"{seconds / _HOUR:.1f} h" if size < 2 * _DAY else f"{seconds / _DAY:.1f} days"
+    else:
+        text = f"{size / _HOUR:.1f} h" if size < 2 * _DAY else f"{size / _DAY:.1f} days"
+    return f"-{text}" if seconds < 0 and whole else text
 
 
 def interval(low: float | None, high: float | None, unit: str) -> str:
@@ -60,7 +61,8 @@ def reliability(n: float | None) -> str:
     """What a sample of n carries: "hidden", "count only", "no ranking", "directional" or "" (from 100 on)."""
     if n is None or is_missing(n) or n < 5:
         return "hidden"
-    return next((word for limit, word in ((10, "count only"), (30, "no ranking"), (100, "directional")) if n < limit), "")
+    words = ((10, "count only"), (30, "no ranking"), (100, "directional"))
+    return next((word for limit, word in words if n < limit), "")
 
 
 def listing(words: list[str]) -> str:

@@ -20,8 +20,8 @@ def card(found: Card) -> None:
     hidden = now.n is None or now.n < found.metric.minimum_n
     st.metric(
         found.metric.title, "hidden" if hidden else amount(now.value, unit), border=True,
-        delta=size(found.change, unit) if found.change else None, help=found.metric.definition,
-        delta_color=_COLOURS.get(found.judgement, "gray"), chart_data=list(found.spark) if len(found.spark) > 1 else None,
+        delta=size(found.change, unit) if found.change else None, delta_color=_COLOURS.get(found.judgement, "gray"),
+        help=found.metric.definition, chart_data=list(found.spark) if len(found.spark) > 1 else None,
     )  # fmt: skip
     note = reliability(now.n)
     count = f"n = {amount(now.n, 'count')}" + (f", {note}" if note else "")

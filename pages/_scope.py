@@ -9,7 +9,7 @@ import streamlit as st
 
 from cx_metrics.analyses.choices import filter_values
 from cx_metrics.metrics.catalog import data_period
-from cx_metrics.scope import COMPARISONS, DIMENSIONS, FILTERS, Scope
+from cx_metrics.scope import COMPARISONS, DIMENSIONS, Scope
 from pages import _ui, _url
 
 PERIODS = {
@@ -35,7 +35,8 @@ def bar() -> None:
         else:
             _url.forget("from", "to")
             first, last = _preset(chosen, first, last)
-        compare = _url.one("Compared with", list(COMPARISONS), "compare", "previous", COMPARISONS.__getitem__, width=180)
+        words = COMPARISONS.__getitem__
+        compare = _url.one("Compared with", list(COMPARISONS), "compare", "previous", words, width=180)
         values = {name: options for name, options in _ui.ask(filter_values).items() if options}
         used = sum(bool(st.session_state.get(name, st.query_params.get_all(name))) for name in values)
         with st.popover(f"Filters ({used})" if used else "Filters", icon=":material/filter_alt:"):

@@ -12,13 +12,15 @@ from typing import Any
 import streamlit as st
 
 
-def one(label: str, options: Sequence[Any], key: str, default: Any, words: Callable[[Any], str] = str, **look: Any) -> Any:
+def one(
+    label: str, options: Sequence[str], key: str, default: str, words: Callable[[str], str] = str, **look: Any
+) -> str:
     """A selectbox. options: texts; words: an option for people."""
     _take(key, lambda given: given[-1] if given[-1] in options else default)
     if st.session_state.get(key, default) not in options:
         st.session_state[key] = default
     st.session_state.setdefault(key, default)
-    chosen = st.selectbox(label, list(options), format_func=words, key=key, persist_state="session", **look)
+    chosen: str = st.selectbox(label, list(options), format_func=words, key=key, persist_state="session", **look)
     _write(key, [] if chosen == default else [chosen])
     return chosen
 

@@ -13,7 +13,7 @@ from cx_metrics.analyses.loads import NEWEST, equation, loaded, matched, matches
 from cx_metrics.charts.coverage import coverage_chart
 from cx_metrics.ledger import Ledger
 from cx_metrics.wording import number
-from pages import _import, _start, _ui
+from pages import _import, _ui
 
 COUNTS = ("rows", "read", "loaded", "quarantined", "duplicates", "skipped", "changed", "keys", "customers")
 LOOK = {
@@ -49,8 +49,8 @@ def aside() -> None:
     chosen = st.dataframe(why, hide_index=True, column_config=LOOK, on_select="rerun", selection_mode="single-row",
                           alt="reasons why rows were set aside").selection.rows  # fmt: skip
     rows = _ui.ask(set_aside, *(why.loc[chosen[0], ["reason", "file"]] if chosen else ()))
-    st.caption(f"The newest {NEWEST:,} at most; here {len(rows):,}. To mend them all: `cx-metrics quarantine --out DIR` "
-               "writes them to files, each row with its reason; correct those and import them the same way.")  # fmt: skip
+    st.caption(f"{len(rows):,} of them, at most the newest {NEWEST:,}. `cx-metrics quarantine --out DIR` writes them all to "
+               "files, each row with its reason; correct those and import them the same way.")  # fmt: skip
     table(rows, "rows that could not be used")
     _ui.download(rows, "quarantine")
 

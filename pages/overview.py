@@ -32,10 +32,11 @@ if found.missing:
         for metric in found.missing:
             _ui.needs(metric)
 if found.unable:
-    st.caption("Not shown, because the filter does not apply to them: " + listing([m.title for m in found.unable]) + ".")
+    titles = listing([metric.title for metric in found.unable])
+    st.caption(f"Not shown, because the filter does not apply to them: {titles}.")
 st.caption(
-    "Intervals are 95 % and say how far chance alone could move a figure. They do not say whether those who answered are "
-    "like those who did not, nor why a figure changed: that takes a look by channel, stage or region."
+    "Intervals are 95 % and say how far chance alone could move a figure. They do not say whether those who answered "
+    "are like those who did not, nor why a figure changed: that takes a look by channel, stage or region."
 )
 _ui.link("trends", "Trends: how a figure moves, and where", ":material/show_chart:")
 if found.lead:

@@ -25,13 +25,14 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     usual = next(iter(_ui.ask(metrics_with_data)), "csat")
     name = _url.one("Figure", list(METRICS), "metric", usual, titles.__getitem__, width=320)
     metric = METRICS[name]
-    by = _url.one("By", ["", *metric.dimensions], "by", "", lambda value: DIMENSIONS.get(value, "nothing"), width=200) or None
+    by = _url.one("By", ["", *metric.dimensions], "by", "", lambda name: DIMENSIONS.get(name, "nothing"), width=200)
     every = _url.one("Every", EVERY, "every", usual_interval(scope), width=120)
 unfit = [label for label, _ in scope.filters if label not in metric.dimensions]
 if unfit:
-    st.info(f"{metric.title} cannot be filtered by {', '.join(DIMENSIONS[label] for label in unfit)}; remove that filter.")
+    names = ", ".join(DIMENSIONS[label] for label in unfit)
+    st.info(f"{metric.title} cannot be filtered by {names}; remove that filter.")
     st.stop()
-found = _ui.ask(trend, name, scope, by, every)
+found = _ui.ask(trend, name, scope, by or None, every)
 if found.total.n == 0:
     _ui.needs(metric)
     _ui.to_data()
@@ -44,8 +45,8 @@ st.markdown(f"**{metric.title} per {every}" + (f", by {DIMENSIONS[by]}" if by el
 chart = trend_chart(found.course, metric.unit, unit, found.events, "group" if by else None, every)
 st.plotly_chart(chart, key="trend", config={"displayModeBar": False}, alt=" ".join(found.sentences))
 if len(found.events):
-    marks = (f"**{i}** {_ui.literal(e.title)} ({short_date(e.occurred_at)})" for i, e in enumerate(found.events.itertuples(), 1))
-    st.caption("Events: " + " · ".join(marks))
+    marks = [f"{_ui.literal(event.title)} ({short_date(event.occurred_at)})" for event in found.events.itertuples()]
+    st.caption("Events: " + " · ".join(f"**{number}** {mark}" for number, mark in enumerate(marks, start=1)))
 groups = found.course[found.course["group"] != ALL]
 if by and len(groups):
     st.markdown(f"**What the figure is made of: share of each {DIMENSIONS[by]} per {every}**")
@@ -55,9 +56,10 @@ if by and len(groups):
 with st.expander("The figures of the chart", icon=":material/table:"):
     _cards.table(found.course, metric.unit)
     _ui.download(found.course, f"{name}-{every}")
+formula = metric.formula[:1].upper() + metric.formula[1:]
 st.caption(
-    f"{metric.definition} {_ui.literal(metric.formula[:1].upper() + metric.formula[1:])}. Groups of fewer than {metric.minimum_n} are hidden, "
-    f"and the first and last {every} may be incomplete. Dashed lines mark events; they do not prove that an event was the "
-    "cause. The same on the command line:"
+    f"{metric.definition} {_ui.literal(formula)}. Groups of fewer than {metric.minimum_n} are hidden, and the first "
+    f"and last {every} may be incomplete. Dashed lines mark events; they do not prove that an event was the cause. "
+    "The same on the command line:"
 )
 st.code(f"cx-metrics show {name} --every {every}{f' --by {by}' if by else ''} {_scope.options(scope)}", language=None)

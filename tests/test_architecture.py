@@ -222,7 +222,10 @@ def test_public_names_say_what_they_do() -> None:
 def test_every_dependency_says_what_for_and_is_not_pinned() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     project = tomllib.loads(text)["project"]
-    wanted = {*project["dependencies"], *(name for extra in project["optional-dependencies"].values() for name in extra)}
+    wanted = {
+        *project["dependencies"],
+        *(name for extra in project["optional-dependencies"].values() for name in extra),
+    }
     assert not [entry for entry in wanted if not re.fullmatch(r"[\w\[\].-]+>=[\d.]+", entry)]
     assert not wanted - set(re.findall(r'^\s+"([^"]+)",\s+# \S+', text, re.MULTILINE))
 

@@ -68,7 +68,8 @@ def test_threads_that_write_at_once_lose_nothing(url: str) -> None:
 
 def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'ledger.db'}"
-    fresh = multiprocessing.get_context("spawn")
+    fresh = multiprocessing.get_context("forkserver")
+    fresh.set_forkserver_preload([__name__])
     processes = [fresh.Process(target=write, args=(url, writer)) for writer in range(WRITERS)]
     for process in processes:
         process.start()

@@ -34,7 +34,15 @@ def test_amount(value: float | None, unit: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0"), (999, "999"), (1000, "1,000"), (999_999, "999,999"), (1e6, "1.00 M"), (2.5e9, "2.50 bn"), (-3e6, "-3.00 M")],
+    [
+        (0, "0"),
+        (999, "999"),
+        (1000, "1,000"),
+        (999_999, "999,999"),
+        (1e6, "1.00 M"),
+        (2.5e9, "2.50 bn"),
+        (-3e6, "-3.00 M"),
+    ],
 )
 def test_number(value: float, text: str) -> None:
     assert number(value) == text
@@ -43,7 +51,7 @@ def test_number(value: float, text: str) -> None:
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        (0, "0 s"), (45, "45 s"), (59.4, "59 s"), (60, "1 min"), (61, "1 min 1 s"), (125, "2 min 5 s"),
+        (0, "0 s"), (-0.4, "0 s"), (45, "45 s"), (59.4, "59 s"), (60, "1 min"), (61, "1 min 1 s"), (125, "2 min 5 s"),
         (-67, "-1 min 7 s"), (3600, "1.0 h"), (12_240, "3.4 h"), (172_799, "48.0 h"), (181_440, "2.1 days"),
         (-181_440, "-2.1 days"),
     ],
@@ -52,7 +60,9 @@ def test_duration(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(59.6, "1 min"), (3599.7, "1.0 h"), (-59.6, "-1 min"), (-3599.7, "-1.0 h")])
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(59.6, "1 min"), (3599.7, "1.0 h"), (-59.6, "-1 min"), (-3599.7, "-1.0 h")]
+)
 def test_a_duration_is_rounded_before_its_unit_is_chosen(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 

@@ -14,9 +14,12 @@ from cx_metrics.warehouse import Warehouse
 
 _LIMIT = 500
 _COLUMNS = {
-    "stage": (interactions.c.stage, survey_answers.c.stage), "channel": (interactions.c.channel, survey_answers.c.channel),
-    "team": (interactions.c.team, survey_answers.c.team), "segment": (customers.c.segment,), "region": (customers.c.region,),
-}  # fmt: skip
+    "stage": (interactions.c.stage, survey_answers.c.stage),
+    "channel": (interactions.c.channel, survey_answers.c.channel),
+    "team": (interactions.c.team, survey_answers.c.team),
+    "segment": (customers.c.segment,),
+    "region": (customers.c.region,),
+}
 _ORDER = {name: place for place, name in enumerate((*STAGES, *CHANNELS))}
 
 

@@ -72,7 +72,8 @@ def overview(warehouse: Warehouse, scope: Scope) -> Overview:
     earlier_scope = compared(warehouse, scope)
     before = _by_metric(figures_together(warehouse, able, earlier_scope)) if earlier_scope else {}
     course = figures_together(warehouse, able, scope, usual_interval(scope))
-    cards = tuple(_card(metric, now[metric.name], before.get(metric.name), course) for metric in able if now[metric.name].n != 0)
+    there = [metric for metric in able if now[metric.name].n != 0]  # a hidden n is None, not 0
+    cards = tuple(_card(metric, now[metric.name], before.get(metric.name), course) for metric in there)
     missing = tuple(metric for metric in able if now[metric.name].n == 0)
     unable = tuple(metric for metric in headline if metric not in able)
     return Overview(scope, cards, missing, unable, _sentence(scope, earlier_scope, cards))

@@ -16,11 +16,13 @@ MARK = "#999999"
 
 
 def colours(names: Iterable[str]) -> dict[str, str]:
-    """A colour per group: stages and channels have their own everywhere, other names by their alphabetical place."""
-    found, others = {}, sorted({name for name in names if name not in STAGES and name not in CHANNELS})
-    for name in names:
-        order = next((known for known in (CHANNELS, STAGES) if name in known), tuple(others))
-        found[name] = PALETTE[order.index(name) % len(PALETTE)]
+    """A colour per group: stages and channels have their own everywhere, other names the free ones by the alphabet."""
+    wanted = list(dict.fromkeys(names))
+    order = next((known for known in (CHANNELS, STAGES) if set(known) & set(wanted)), ())
+    found = {name: PALETTE[order.index(name) % len(PALETTE)] for name in wanted if name in order}
+    free = [colour for colour in PALETTE if colour not in found.values()] or PALETTE
+    for place, name in enumerate(sorted(set(wanted) - set(found))):
+        found[name] = free[place % len(free)]
     return found
 
 

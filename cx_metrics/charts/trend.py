@@ -14,8 +14,9 @@ ALL = "All"  # the group that is the total
 
 
 def trend_chart(
-    figures: pd.DataFrame, unit: str, title: str, events: pd.DataFrame, group: str | None = None, every: str | None = None
-) -> go.Figure:
+    figures: pd.DataFrame, unit: str, title: str, events: pd.DataFrame,
+    group: str | None = None, every: str | None = None,
+) -> go.Figure:  # fmt: skip
     """Lines of `value` over `period` with bands low to high; gaps where a figure is hidden, or (`every`) absent.
 
     figures: period, n, value, low, high, and the column `group` where there is one; its rows "All" are drawn in grey.
@@ -26,7 +27,8 @@ def trend_chart(
     colour = {**colours([name for name in names if name != ALL]), ALL: TOTAL if group else PALETTE[0]}
     for name in names:
         part = _without_gaps(figures[figures[group] == name] if group else figures, every)
-        _add_line(figure, part, plain(name), colour[name], unit, band=len(names) <= 4, total=bool(group) and name == ALL)
+        total = bool(group) and name == ALL
+        _add_line(figure, part, plain(name), colour[name], unit, band=len(names) <= 4, total=total)
     _mark_events(figure, events)
     figure.update_yaxes(title=title, rangemode="normal")
     periods = sorted(set(figures["period"]))
@@ -38,7 +40,9 @@ def trend_chart(
     return laid_out(figure, showlegend=len(names) > 1)
 
 
-def _add_line(figure: go.Figure, part: pd.DataFrame, name: str, colour: str, unit: str, band: bool, total: bool) -> None:
+def _add_line(
+    figure: go.Figure, part: pd.DataFrame, name: str, colour: str, unit: str, band: bool, total: bool
+) -> None:
     x = list(part["period"])
     alone = len(x) <= _FEW
     if band and not alone:
@@ -59,7 +63,7 @@ def _without_gaps(part: pd.DataFrame, every: str | None) -> pd.DataFrame:
     if every is None or len(part) < 2:
         return part
     whole = pd.date_range(part["period"].min(), part["period"].max(), freq=_STEPS[every])
-    return part.set_index("period").reindex(whole.union(part["period"])).rename_axis("period").reset_index()
+    return part.set_index("period").reindex(whole.union(pd.DatetimeIndex(part["period"]))).rename_axis("period").reset_index()
 
 
 def _add_band(figure: go.Figure, part: pd.DataFrame, name: str, colour: str) -> None:
@@ -95,7 +99,9 @@ def mix_chart(figures: pd.DataFrame, group: str) -> go.Figure:
     figures: period, n and the column `group`. Hidden counts are left out.
     """
     figure = go.Figure()
-    counts = figures.pivot_table(index="period", columns=group, values="n", aggfunc="sum", sort=False).fillna(0.0)
+    known = figures.dropna(subset="n")
+    counts = known.pivot_table(index="period", columns=group, values="n", aggfunc="sum", sort=False)
+    counts = counts.sort_index().fillna(0.0)
     shares = 100 * counts.div(counts.sum(axis=1), axis=0)
     colour = colours(list(shares.columns))
     for name in shares.columns:

@@ -154,6 +154,10 @@ def test_a_dimension_asked_for_twice_is_one_column(single: Warehouse) -> None:
     assert list(found.columns) == ["region", "n", "value", "low", "high", "suppressed"]
 
 
+def test_a_filter_on_what_no_text_can_be(single: Warehouse) -> None:
+    assert figures(single, METRICS["contacts"], Scope(filters=(("region", ("north\0",)),))).iloc[0]["n"] == 0
+
+
 def test_a_filter_on_a_missing_value(single: Warehouse) -> None:
     given = Scope(filters=(("channel", ("(not given)", "web")),))
     assert single.read(sa.select(METRICS["contacts"].select(given).subquery().c.suppressed)).iloc[0, 0]

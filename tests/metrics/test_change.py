@@ -67,7 +67,9 @@ def test_counts_change_as_a_ratio() -> None:
     assert result.relative
     assert result.value == pytest.approx(20)
     half = math.hypot(0.1, 0.1)  # both halves are a tenth of their value; on the log scale they add as squares
-    assert (result.low, result.high) == pytest.approx((100 * (1.2 * math.exp(-half) - 1), 100 * (1.2 * math.exp(half) - 1)))
+    assert (result.low, result.high) == pytest.approx(
+        (100 * (1.2 * math.exp(-half) - 1), 100 * (1.2 * math.exp(half) - 1))
+    )
 
 
 @given(now=st.floats(1, 1e9), before=st.floats(1, 1e9), part=st.floats(0.001, 0.9))

@@ -14,7 +14,9 @@ _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\n", "|")
 
 
 def safe_csv(frame: pd.DataFrame) -> str:
-    """A frame as CSV. Texts that a spreadsheet would run as a formula get a leading apostrophe (OWASP, CSV injection)."""
+    """A frame as CSV. Texts that a spreadsheet would run as a formula get a leading apostrophe (OWASP, CSV injection),
+    and line ends within a text become line feeds.
+    """
     safe = frame.copy()
     for name in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[name]):

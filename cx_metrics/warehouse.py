@@ -130,6 +130,7 @@ class Warehouse:
                     path.unlink(missing_ok=True)
                     raise
                 _point(current, path)
+                _sweep(folder, path.name)
         except filelock.Timeout:
             raise WarehouseError("another import has been running for ten minutes; try again when it is done") from None
 

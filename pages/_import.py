@@ -48,9 +48,7 @@ def form() -> None:
 def describe(upload: Upload) -> tuple[str, ...]:
     """Text and name of a mapping file, where one is wanted: one that the user has, or a draft to mend."""
     if names := ", ".join(file.name for file in upload.unknown):
-        st.info(
-            f"In no format known here: {_ui.literal(names)}. Say what the columns mean.", icon=":material/edit_note:"
-        )
+        st.info(f"No format known here: {_ui.literal(names)}. Say what the columns mean.", icon=":material/edit_note:")
     if not st.toggle("Describe the columns in a mapping file", bool(names), key=f"describe {upload.ids}"):
         return ()
     own = st.file_uploader("A mapping file that you have", ["toml"], key=f"own {upload.ids}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -16,10 +17,9 @@ from cx_metrics.wording import number
 from pages import _import, _ui
 
 COUNTS = ("rows", "read", "loaded", "quarantined", "duplicates", "skipped", "changed", "keys", "customers")
-LOOK = {
+LOOK: dict[str, Any] = {
     **dict.fromkeys(COUNTS, st.column_config.NumberColumn(format="localized")),
     **dict.fromkeys(("first", "last"), st.column_config.DateColumn(format="D MMM YYYY")),
-    "imported_at": st.column_config.DatetimeColumn("when (UTC)", format="D MMM YYYY, HH:mm"),
     "at": st.column_config.DatetimeColumn("when (UTC)", format="D MMM YYYY, HH:mm"),
     "missing": st.column_config.ProgressColumn("empty", min_value=0, max_value=100, format="%.1f %%"),
     "age": "days old", "table_name": "table", "matched_by": "matched by", "customer_id": "customer",
@@ -49,8 +49,9 @@ def aside() -> None:
     chosen = st.dataframe(why, hide_index=True, column_config=LOOK, on_select="rerun", selection_mode="single-row",
                           alt="reasons why rows were set aside").selection.rows  # fmt: skip
     rows = _ui.ask(set_aside, *(why.loc[chosen[0], ["reason", "file"]] if chosen else ()))
-    st.caption(f"{len(rows):,} of them, at most the newest {NEWEST:,}. `cx-metrics quarantine --out DIR` writes them all to "
-               "files, each row with its reason; correct those and import them the same way.")  # fmt: skip
+    st.caption(
+        f"Shown: {len(rows):,}, at most {NEWEST:,}. `cx-metrics quarantine --out DIR` writes all to files to mend."
+    )
     table(rows, "rows that could not be used")
     _ui.download(rows, "quarantine")
 

@@ -21,12 +21,12 @@ _general = sa.func.regexp_replace(_quoted, "^score [-0-9][^ ]* is", "score … i
 
 
 def loaded(warehouse: Warehouse) -> pd.DataFrame:
-    """What was loaded, newest first: imported_at (UTC), file, became (table), read, loaded, quarantined, duplicates,
+    """What was loaded, newest first: at (UTC), file, became (table), read, loaded, quarantined, duplicates,
     skipped, changed (of the loaded), source, note."""
     c = loads.c
     columns = [
-        c.imported_at, c.file, c.table_name.label("became"), c.rows_read.label("read"), c.loaded, c.quarantined,
-        c.duplicates, c.skipped, c.changed, c.source, c.note,
+        c.imported_at.label("at"), c.file, c.table_name.label("became"), c.rows_read.label("read"), c.loaded,
+        c.quarantined, c.duplicates, c.skipped, c.changed, c.source, c.note,
     ]  # fmt: skip
     return warehouse.read(sa.select(*columns).order_by(c.load_id.desc()))
 
@@ -84,9 +84,9 @@ def matches(warehouse: Warehouse) -> pd.DataFrame:
 
 
 def matched(warehouse: Warehouse, newest: int = 200) -> pd.DataFrame:
-    """The newest keys that were joined: source, key, customer_id, name, email, matched_by, confidence (0-1)."""
+    """The newest keys that were joined: customer_id, name, source, key, email, matched_by, confidence (0-1)."""
     c = identities.c
-    columns = [c.source, c.source_customer_key.label("key"), c.customer_id, customers.c.name, customers.c.email]
+    columns = [c.customer_id, customers.c.name, c.source, c.source_customer_key.label("key"), customers.c.email]
     joined = identities.outerjoin(customers, customers.c.customer_id == c.customer_id)
     question = sa.select(*columns, c.matched_by, c.confidence).select_from(joined)
     return warehouse.read(question.order_by(c.load_id.desc(), c.source_customer_key).limit(newest))

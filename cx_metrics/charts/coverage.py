@@ -6,7 +6,8 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from cx_metrics.charts.theme import PALETTE, laid_out, plain
+from cx_metrics.charts.theme import colours, laid_out, plain
+from cx_metrics.wording import number
 
 _STRIP = 84  # pixels
 _HOLE = "#D55E00"
@@ -24,12 +25,12 @@ def coverage_chart(months: pd.DataFrame, gaps: pd.DataFrame) -> go.Figure:
     figure = make_subplots(
         len(tables), 1, shared_xaxes=True, subplot_titles=titles, vertical_spacing=0.28 / len(tables)
     )
-    for index, source in enumerate(dict.fromkeys(months["source"])):
+    for index, (source, colour) in enumerate(colours(months["source"]).items()):
         own, first = months[months["source"] == source], True
         for table, part in own.groupby("table"):
             figure.add_bar(
                 x=list(part["month"]), y=list(part["rows"]), name=plain(source), row=tables.index(table) + 1, col=1,
-                marker={"color": PALETTE[index % (len(PALETTE) - 1)]}, legendgroup=str(index), showlegend=first,
+                marker={"color": colour}, legendgroup=str(index), showlegend=first,
                 hovertemplate="%{x|%b %Y}: %{y:,.0f} rows",
             )  # fmt: skip
             first = False
@@ -39,8 +40,12 @@ def coverage_chart(months: pd.DataFrame, gaps: pd.DataFrame) -> go.Figure:
             marker={"symbol": "x", "size": 9, "color": _HOLE}, text=[plain(source) for source in part["source"]],
             showlegend=False, hovertemplate="%{x|%b %Y}: no rows of %{text}<extra></extra>",
         )  # fmt: skip
-    laid_out(figure, height=90 + _STRIP * len(tables), barmode="stack", bargap=0.15)
-    figure.update_layout(hovermode="closest", dragmode=False)
-    figure.update_yaxes(nticks=3, rangemode="tozero", tickformat="~s")
+    height = 100 + _STRIP * len(tables)
+    laid_out(figure, height=height, barmode="stack", bargap=0.15)
+    figure.update_layout(hovermode="closest", dragmode=False, margin={"t": 64}, legend={"y": 1 + 26 / (height - 72)})
+    highest = months.groupby(["table", "month"])["rows"].sum().groupby("table").max()
+    for place, table in enumerate(tables, start=1):
+        top = int(highest[table])
+        figure.update_yaxes(tickvals=[0, top], ticktext=["0", number(top)], rangemode="tozero", row=place, col=1)
     figure.update_annotations(x=0, xanchor="left", font={"size": 13})
     return figure

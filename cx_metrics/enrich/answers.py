@@ -65,7 +65,7 @@ def _marked(rows: sa.FromClause) -> tuple[dict[str, Any], sa.FromClause]:
     sending = (rows.c.customer_id, sa.func.coalesce(rows.c.interaction_id, rows.c.order_id, day_asked))
     item = (*sending, rows.c.respondent, rows.c.instrument, rows.c.dimension, rows.c.stage)
     latest: Any = (
-        sa.case((rows.c.score.is_not(None), 0), else_=1),
+        sa.case((rows.c.score.is_not(None), 0), (rows.c.answered_at.is_not(None), 1), else_=2),
         sa.func.coalesce(rows.c.answered_at, rows.c.invited_at).desc(),
         rows.c.answer_id.desc(),
     )
@@ -74,4 +74,7 @@ def _marked(rows: sa.FromClause) -> tuple[dict[str, Any], sa.FromClause]:
         place = sa.func.row_number().over(partition_by=group, order_by=latest)
         return sa.case((rows.c.customer_id.is_(None), 1), (place == 1, 1), else_=0)
 
-    return {"counts": first_of(item), "invitation": first_of(sending)}, rows
+    # An answer that came in a row of its own was invited like the rest of its wave.
+    invited = sa.func.coalesce(rows.c.invited_at, sa.func.min(rows.c.invited_at).over(partition_by=sending))
+    invited_at = sa.case((rows.c.customer_id.is_(None), rows.c.invited_at), else_=invited)
+    return {"counts": first_of(item), "invitation": first_of(sending), "invited_at": invited_at}, rows

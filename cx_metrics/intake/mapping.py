@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Double
 
+from cx_metrics.intake.quarantine import is_export
 from cx_metrics.intake.plan import Column, IntakeError, Plan, Reading
 from cx_metrics.model import CANONICAL, KEYS, given_columns
 
@@ -158,11 +159,13 @@ def _plan(source: str, entry: Mapping[str, Any], file: Path) -> Plan:
         party=entry.get("party", "first"),
         sum=tuple(entry.get("sum", ())),
         completes=entry.get("completes", False),
-        reading=_reading(entry),
+        reading=_reading(entry, file),
     )
 
 
-def _reading(entry: Mapping[str, Any]) -> Reading:
+def _reading(entry: Mapping[str, Any], file: Path) -> Reading:
+    if is_export(file):  # rows that come back from quarantine are laid out by us
+        return Reading(explode=entry.get("explode"))
     delimiter = entry.get("delimiter")
     return Reading(
         encoding=entry.get("encoding"),

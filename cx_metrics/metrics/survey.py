@@ -110,7 +110,8 @@ CES = Metric(
     unit="%",
     better="higher",
     definition="Share of customers who agree that it was made easy for them (5-7 of 7).",
-    formula="answers 5-7 of 7 / all answers; a legacy 1-5 effort scale is reversed, 4-5 count; other scales are stretched to 1-7",
+    formula="answers 5-7 of 7 / all answers; a legacy 1-5 effort scale is reversed, 4-5 count; other scales are "
+    "stretched to 1-7",
     source="Dixon, Toman, DeLisi 2013 (The Effortless Experience)",
     needs="answers to an effort question: survey_answers with instrument ces",
     fact=ANSWERS,

@@ -26,13 +26,14 @@ class SurvivalQuantile:
 
     def cells(self, source: sa.FromClause, groups: list[Any], where: list[Any]) -> sa.Select[Any]:
         names = [group.name for group in groups]
-        duration, source = self._duration(source, where)
-        over = sa.cast(sa.func.sum(sa.case((self.ended.is_not(None), 1), else_=0)), sa.Double)
+        asked = sa.select(*groups, self.ended.label("ended"), self.so_far.label("so_far")).select_from(source)
+        rows = _rounded(asked.where(*where, self.counted), names)
+        over = sa.cast(sa.func.sum(sa.case((rows.c.ended.is_not(None), 1), else_=0)), sa.Double)
+        cells = [rows.c[name] for name in names]
         at_time = (
-            sa.select(*groups, duration.label("t"), over.label("d"), sa.cast(sa.func.count(), sa.Double).label("left_here"))
-            .select_from(source)
-            .where(*where, self.counted, duration.is_not(None))
-            .group_by(*(group.element for group in groups), duration)
+            sa.select(*cells, rows.c.t, over.label("d"), sa.cast(sa.func.count(), sa.Double).label("left_here"))
+            .where(rows.c.t.is_not(None))
+            .group_by(*cells, rows.c.t)
             .subquery("at_time")
         )
         partition = [at_time.c[name] for name in names] or None
@@ -43,24 +44,6 @@ class SurvivalQuantile:
             (everyone - gone + at_time.c.left_here).label("r"), everyone.label("n"),
         ).subquery("at_risk")  # fmt: skip
         return self._picked(_curve(at_risk, names), names)
-
-    def _duration(self, source: sa.FromClause, where: list[Any]) -> tuple[Expression, sa.FromClause]:
-        """Each row's duration, and what to select it from.
-
-        A censored duration matters only by which ends it outlasts. Where no end lies between two whole numbers, all
-        censored ones there are the same, and count as the lower: millions of different ones become few.
-        """
-        ends = (
-            sa.select(sa.func.floor(self.ended).label("whole"))
-            .select_from(source)
-            .where(*where, self.counted, self.ended.is_not(None))
-            .distinct()
-            .subquery("ends")
-        )
-        whole = sa.func.floor(self.so_far)
-        near = sa.and_(self.ended.is_(None), ends.c.whole == whole)
-        censored = sa.case((ends.c.whole.is_(None), whole), else_=self.so_far)
-        return sa.cast(sa.func.coalesce(self.ended, censored), sa.Double), source.outerjoin(ends, near)
 
     def _picked(self, curve: sa.Subquery, names: list[str]) -> sa.Select[Any]:
         left = 1 - self.q + 1e-12  # products of shares miss round figures by rounding
@@ -78,6 +61,19 @@ class SurvivalQuantile:
             *groups, sa.func.coalesce(sa.func.max(curve.c.n), 0.0).label("n"), first(s).label("value"),
             first(lower).label("low"), first(upper).label("high"),
         ).group_by(*groups)  # fmt: skip
+
+
+def _rounded(asked: sa.Select[Any], names: list[str]) -> sa.Subquery:
+    """Rows with their duration t.
+
+    A censored duration matters only by which ends it outlasts: those between two whole numbers with no end between them
+    are all the same, and count as the lower. So millions of different ones become few.
+    """
+    rows, other = asked.subquery("rows"), asked.subquery("other")
+    near = sa.select(sa.func.floor(other.c.ended)).where(other.c.ended.is_not(None)).distinct()
+    whole = sa.func.floor(rows.c.so_far)
+    t = sa.case((rows.c.ended.is_not(None), rows.c.ended), (whole.in_(near), rows.c.so_far), else_=whole)
+    return sa.select(*(rows.c[name] for name in names), rows.c.ended, sa.cast(t, sa.Double).label("t")).subquery("rounded")
 
 
 def _curve(at_risk: sa.Subquery, names: list[str]) -> sa.Subquery:

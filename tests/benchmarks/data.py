@@ -22,7 +22,7 @@ WITH cases AS (
 ), contacts AS (
     SELECT *, unnest(range(CAST(size AS BIGINT))) AS place, hash(c * 16 + place) AS k FROM cases
 ), timed AS (
-    SELECT *, began + to_seconds(place * (3600 * 5 + CAST(k % 400000 AS BIGINT))) AS moment FROM contacts
+    SELECT *, began + to_seconds(place * (1800 + CAST(pow(k % 600, 2) AS BIGINT))) AS moment FROM contacts
 )
 SELECT 'I-' || lpad(CAST(row_number() OVER (ORDER BY moment, c, place) AS VARCHAR), 8, '0') AS interaction_id,
     CASE WHEN h % 50 > 0 THEN who END AS customer_id,
@@ -41,7 +41,8 @@ SELECT 'I-' || lpad(CAST(row_number() OVER (ORDER BY moment, c, place) AS VARCHA
     CASE WHEN k % 17 > 0 THEN CAST(exp(4 + (k % 1013) / 350.0) AS BIGINT) END AS handle_seconds,
     CASE WHEN k % 7 > 0 THEN 0 ELSE k % 3 END AS transfers,
     CASE WHEN k % 23 > 0 THEN 0 ELSE 1 END AS reopens,
-    ['resolved', 'resolved', 'resolved', 'unresolved', 'abandoned', 'escalated', NULL][1 + CAST(k % 27 % 7 AS BIGINT)] AS outcome,
+    CASE WHEN k % 31 = 0 THEN NULL WHEN place = size - 1 AND k % 29 < 25 THEN 'resolved'
+        ELSE ['unresolved', 'unresolved', 'abandoned', 'escalated', 'resolved'][1 + CAST(k % 5 AS BIGINT)] END AS outcome,
     CASE WHEN k % 10 = 0 THEN strftime(moment + INTERVAL 2 DAY, '%Y-%m-%d') END AS promised_at
 FROM timed ORDER BY moment, c, place LIMIT {contacts}
 """

@@ -1,4 +1,4 @@
-"""Charts of figures over time: hidden values leave gaps, texts from data stay texts, colours mean the same everywhere."""
+"""Charts of figures over time: hidden values leave gaps, texts from data stay texts, a colour means one thing."""
 
 from __future__ import annotations
 

@@ -101,18 +101,26 @@ def test_a_hidden_figure_has_no_change(hole: float | None, place: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("result", "unit", "alone", "ends", "said"),
+    ("values", "relative", "unit", "alone", "ends", "said"),
     [
-        (Change(2.14, 0.43, 3.8, False), "%", "+2.1 points", "+0.4 to +3.8 points", "up 2.1 points (0.4 to 3.8)"),
-        (Change(-3.1, -4.8, -1.5, False), "points", "-3.1 points", "-4.8 to -1.5 points", "down 3.1 points (1.5 to 4.8)"),
-        (Change(0.3, -0.4, 1.2, False), "%", "+0.3 points", "-0.4 to +1.2 points", "no clear change (-0.4 to +1.2 points)"),
-        (Change(14.7, 10.2, 19.1, True), "count", "+14.7 %", "+10.2 to +19.1 %", "up 14.7 % (10.2 to 19.1)"),
-        (Change(-67, -80, -50, False), "seconds", "-1 min 7 s", "-1 min 20 s to -50 s", "down 1 min 7 s (50 s to 1 min 20 s)"),
-        (Change(0.5, 0.25, 1.0, False), "hours", "+30 min", "+15 min to +1.0 h", "up 30 min (15 min to 1.0 h)"),
-        (Change(0.123, 0.05, 0.2, False), "score 0-100", "+0.12", "+0.05 to +0.20", "up 0.12 (0.05 to 0.20)"),
+        ((2.14, 0.43, 3.8), False, "%", "+2.1 points", "+0.4 to +3.8 points", "up 2.1 points (0.4 to 3.8)"),
+        ((-3.1, -4.8, -1.5), False, "points", "-3.1 points", "-4.8 to -1.5 points", "down 3.1 points (1.5 to 4.8)"),
+        ((0.3, -0.4, 1.2), False, "%", "+0.3 points", "-0.4 to +1.2 points", "no clear change (-0.4 to +1.2 points)"),
+        ((14.7, 10.2, 19.1), True, "count", "+14.7 %", "+10.2 to +19.1 %", "up 14.7 % (10.2 to 19.1)"),
+        (
+            (-67, -80, -50),
+            False,
+            "seconds",
+            "-1 min 7 s",
+            "-1 min 20 s to -50 s",
+            "down 1 min 7 s (50 s to 1 min 20 s)",
+        ),
+        ((0.5, 0.25, 1.0), False, "hours", "+30 min", "+15 min to +1.0 h", "up 30 min (15 min to 1.0 h)"),
+        ((0.123, 0.05, 0.2), False, "score 0-100", "+0.12", "+0.05 to +0.20", "up 0.12 (0.05 to 0.20)"),
     ],
-)  # fmt: skip
-def test_words(result: Change, unit: str, alone: str, ends: str, said: str) -> None:
+)
+def test_words(values: tuple[float, float, float], relative: bool, unit: str, alone: str, ends: str, said: str) -> None:
+    result = Change(*values, relative)
     assert (size(result, unit), span(result, unit), moved(result, unit)) == (alone, ends, said)
 
 

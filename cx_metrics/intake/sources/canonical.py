@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cx_metrics.intake.plan import IntakeError, Plan, Reading
+from cx_metrics.intake.quarantine import REASON
 from cx_metrics.intake.source import Source
 from cx_metrics.intake.text import examine, header_of
 from cx_metrics.model import CANONICAL, given_columns
@@ -61,7 +62,7 @@ def _plan(path: Path) -> Plan:
             f"{', '.join(name[:40] for name in found[:12])}{', ...' if len(found) > 12 else ''}"
         )
     columns = {column.name: present[column.name] for column in given if column.name in present}
-    unused = [name for name in found if name and name not in columns.values()]
+    unused = [name for name in found if name not in ("", REASON, *columns.values())]
     more = f" and {len(unused) - 12} more" if len(unused) > 12 else ""
     note = f"columns not used: {', '.join(unused[:12])}{more}" if unused else ""
     return Plan("csv", table, path, columns, note=note)

@@ -60,16 +60,19 @@ def _gather(record: Mapping[str, Any], prefix: str, fields: dict[str, str | None
         if isinstance(value, dict):
             _gather(value, f"{prefix}{key}.", fields)
             continue
-        name = field(f"{prefix}{key}")
-        if fields.get(name) is None:
-            fields[name] = _text(name, value)
+        name = field(prefix + key if prefix else key)
+        if value is None:
+            fields.setdefault(name)
+        elif fields.get(name) is None:
+            text = value if isinstance(value, str) else _text(name, value)
+            fields[name] = text.strip() or None
 
 
-def _text(name: str, value: Any) -> str | None:
-    if value is None or (isinstance(value, list) and name not in _LISTS):
-        return None
-    text = value if isinstance(value, str) else str(value) if type(value) is int else flat({name: value})[name]
-    return text.strip() or None if text else None
+def _text(name: str, value: Any) -> str:
+    """A value of JSON other than text and null; lists that nothing is taken from are left out."""
+    if type(value) is int:
+        return str(value)
+    return "" if isinstance(value, list) and name not in _LISTS else flat({name: value})[name] or ""
 
 
 def person(fields: Fields) -> str | None:

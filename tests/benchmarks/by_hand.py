@@ -1,0 +1,126 @@
+"""The pages' questions as a competent person would write them by hand for the embedded engine, over the same tables.
+
+Each answers the same as the product's own functions, intervals included; only the suppression of small groups, which
+large data do not need, is left out. Percentages and the like are computed from the counts in `figures`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from tests.benchmarks.figures import Figures, KaplanMeier, Ranks, of_counts
+
+ANSWERS = """
+SELECT {groups} count(*) FILTER (instrument = 'csat') AS csat__n,
+    count(*) FILTER (instrument = 'csat' AND score >= scale_max - 1) AS csat__hits,
+    count(*) FILTER (instrument = 'ces') AS ces__n, count(*) FILTER (instrument = 'ces' AND score >= 5) AS ces__hits,
+    count(*) FILTER (instrument = 'nps') AS nps__n, count(*) FILTER (instrument = 'nps' AND score >= 9) AS nps__up,
+    count(*) FILTER (instrument = 'nps' AND score <= 6) AS nps__down
+FROM survey_answers AS t {join}
+WHERE respondent = 'customer' AND counts = 1 AND score IS NOT NULL AND {where} {group_by}
+"""
+INVITATIONS = """
+SELECT {groups} count(*) AS response_rate__n, count(answered_at) AS response_rate__hits FROM survey_answers AS t {join}
+WHERE respondent = 'customer' AND invitation = 1 AND {where} {group_by}
+"""
+CONTACTS = """
+SELECT {groups} count(*) AS contacts__n, count(*) FILTER (resolved AND old) AS fcr__n,
+    count(*) FILTER (resolved AND old AND final) AS fcr__hits,
+    count(*) FILTER (machine AND outcome IS NOT NULL AND old) AS durable_self_service__n,
+    count(*) FILTER (machine AND resolved AND old AND final) AS durable_self_service__hits,
+    count(transfers) AS transfer_rate__n, count(*) FILTER (transfers > 0) AS transfer_rate__hits,
+    count(outcome) AS abandonment_rate__n, count(*) FILTER (outcome = 'abandoned') AS abandonment_rate__hits,
+    count(outcome) AS escalation_free_resolution__n,
+    count(*) FILTER (resolved AND coalesce(transfers, 0) = 0) AS escalation_free_resolution__hits,
+    count(initiated_by) AS proactive_share__n,
+    count(*) FILTER (initiated_by = 'company' AND customer_began_first = 0) AS proactive_share__hits
+FROM (SELECT *, outcome = 'resolved' AS resolved, handled_by IN ('bot', 'self_service') AS machine,
+        customer_id IS NOT NULL AND occurred_at <= (SELECT max(occurred_at) FROM interactions) - INTERVAL 7 DAY AS old,
+        hours_until_next IS NULL OR hours_until_next > 168 AS final
+    FROM interactions) AS t {join} WHERE {where} {group_by}
+"""
+FCR = """
+SELECT {groups} count(*) AS fcr__n, count(*) FILTER (hours_until_next IS NULL OR hours_until_next > 168) AS fcr__hits
+FROM interactions AS t {join} WHERE outcome = 'resolved' AND t.customer_id IS NOT NULL AND {where}
+    AND occurred_at <= (SELECT max(occurred_at) FROM interactions) - INTERVAL 7 DAY {group_by}
+"""
+WAITS = """
+SELECT {groups} wait_seconds AS x, count(*) AS rows_here FROM interactions AS t {join}
+WHERE wait_seconds IS NOT NULL AND {where} GROUP BY ALL ORDER BY ALL
+"""
+RESOLUTIONS = """
+WITH cases AS (
+    SELECT {groups} case_resolved_seconds / 3600 AS ended,
+        coalesce(ended, date_diff('second', occurred_at, (SELECT max(occurred_at) FROM interactions)) / 3600) AS t
+    FROM interactions AS t {join} WHERE case_contact = 1 AND case_outcome IS NOT NULL
+        AND (case_outcome <> 'resolved' OR case_resolved_seconds IS NOT NULL) AND {where}
+), times AS (SELECT {names} t, count(ended) AS d, count(*) AS leave FROM cases GROUP BY ALL),
+at_risk AS (
+    SELECT *, sum(leave) OVER (PARTITION BY {names} 1 ORDER BY t DESC) AS r, sum(leave) OVER (PARTITION BY {names} 1) AS n
+    FROM times
+)
+SELECT {names} t, d, r, n FROM at_risk WHERE d > 0 ORDER BY ALL
+"""
+ACTIVE = """
+SELECT {groups} count(DISTINCT customer_id) AS active_customers__n
+FROM (SELECT customer_id, occurred_at FROM interactions UNION ALL SELECT customer_id, ordered_at FROM orders) AS t
+WHERE {where} {group_by}
+"""
+_KEPT = """(status IS NULL OR lower(status) NOT IN
+    ('canceled', 'cancelled', 'refunded', 'returned', 'voided', 'unavailable', 'failed'))"""
+ORDERS = f"""
+SELECT {{groups}} count(amount) AS revenue__n, sum(amount) AS revenue__total, sum(amount * amount) AS revenue__squares,
+    count(DISTINCT customer_id) AS repeat_purchase__n,
+    count(DISTINCT customer_id) FILTER (order_number > 1) AS repeat_purchase__hits
+FROM orders AS t {{join}} WHERE {_KEPT} AND {{where}} {{group_by}}
+"""
+CHURN = """
+WITH months AS (
+    SELECT unnest(generate_series(date_trunc('month', TIMESTAMP '{start}' + INTERVAL 1 MONTH - INTERVAL 1 DAY), least(
+        TIMESTAMP '{end}' - INTERVAL 1 DAY, date_trunc('month', greatest((SELECT max(started_at) FROM subscriptions),
+        (SELECT max(ordered_at) FROM orders), (SELECT max(occurred_at) FROM interactions))) - INTERVAL 1 DAY
+    ), INTERVAL 1 MONTH)) AS month
+), running AS (
+    SELECT month, customer_id, bool_or(ended_at IS NULL OR date_trunc('month', ended_at) > month) AS kept
+    FROM subscriptions JOIN months ON date_trunc('month', started_at) <= month
+        AND (ended_at IS NULL OR date_trunc('month', ended_at) >= month)
+    WHERE customer_id IS NOT NULL GROUP BY ALL HAVING bool_or(date_trunc('month', started_at) < month)
+)
+SELECT {groups} count(*) AS churn__n, count(*) FILTER (NOT kept) AS churn__hits FROM running AS t {group_by}
+"""
+OVERVIEW = {
+    ANSWERS: ("answered_at", of_counts), INVITATIONS: ("invited_at", of_counts), CONTACTS: ("occurred_at", of_counts),
+    WAITS: ("occurred_at", Ranks("wait_median", 0.5)), RESOLUTIONS: ("occurred_at", KaplanMeier("resolution_median", 0.5)),
+    ACTIVE: ("occurred_at", of_counts), ORDERS: ("ordered_at", of_counts), CHURN: ("month", of_counts),
+}  # fmt: skip
+
+
+def ask(
+    connection: duckdb.DuckDBPyConnection, statement: str, time: str, start: datetime.date, end: datetime.date,
+    every: str | None = None, by: str | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """The rows of one of the statements. start, end: first day and the day after the last."""
+    groups = ([f"date_trunc('{every}', {time}) AS period"] if every else []) + ([by] if by else [])
+    names = [*(["period"] if every else []), *([by] if by else [])]
+    of_customer = "LEFT JOIN customers USING (customer_id)" if by in ("segment", "region", "country") else ""
+    return connection.execute(
+        statement.format(
+            groups="".join(f"{group}, " for group in groups), names="".join(f"{name}, " for name in names),
+            join=of_customer, group_by="GROUP BY ALL" if groups else "",
+            where=f"{time} >= '{start}' AND {time} < '{end}'", start=start, end=end,
+        )
+    ).df()  # fmt: skip
+
+
+def overview(connection: duckdb.DuckDBPyConnection, periods: dict[str, tuple[Any, ...]]) -> dict[str, Figures]:
+    """The headline figures of each period: name -> (start, day after the end, every)."""
+    found: dict[str, Figures] = {}
+    for name, (start, end, every) in periods.items():
+        for statement, (time, finish) in OVERVIEW.items():
+            rows = ask(connection, statement, time, start, end, every)
+            found[name] = {**found.get(name, {}), **finish(rows)}
+    return found

@@ -7,33 +7,19 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
 
-import pandas as pd
 import sqlalchemy as sa
 
-from cx_metrics import settings
-from cx_metrics.analyses.timeline import customer, timeline
-from cx_metrics.export import figure_rows, rows, safe_csv, to_json, to_table
-from cx_metrics.intake.formats import SOURCES, plans_for
-from cx_metrics.intake.load import LoadReport, check_plans, import_plans
+from cx_metrics import commands
+from cx_metrics.intake.formats import SOURCES
 from cx_metrics.intake.plan import IntakeError
-from cx_metrics.intake.quarantine import export_quarantine
-from cx_metrics.intake.sample import load_sample
-from cx_metrics.ledger import Ledger
-from cx_metrics.metrics.catalog import METRICS, figures, metric_named, resolved
 from cx_metrics.metrics.metric import EVERY
-from cx_metrics.model import loads, quarantine
-from cx_metrics.scope import DIMENSIONS, ScopeError, from_query
-from cx_metrics.warehouse import Warehouse, WarehouseError
-
-_ROOT = Path(__file__).resolve().parents[1]
-_ACCOUNT = ("source", "file", "table", "read", "loaded", "quarantined", "duplicates", "skipped", "note")
+from cx_metrics.scope import ScopeError
+from cx_metrics.warehouse import WarehouseError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,32 +62,38 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="cx-metrics", description="Customer-experience figures that can be trusted.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    added_by = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, run: Callable[[argparse.Namespace], int], text: str, formats: bool = True) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=text, description=text)
+    def command(
+        name: str, run: Callable[[argparse.Namespace], int], text: str, formats: bool = True
+    ) -> argparse.ArgumentParser:
+        added = added_by.add_parser(name, help=text, description=text)
         added.set_defaults(run=run)
         if formats:
-            added.add_argument("--format", choices=("table", "csv", "json"), default="table", help="how to print (table)")
+            added.add_argument(
+                "--format", choices=("table", "csv", "json"), default="table", help="how to print (table)"
+            )
         return added
 
-    _import_options(command("import", _import, "load export files"))
-    show = command("show", _show, "print a metric's figures")
+    _import_options(command("import", commands.import_command, "load export files"))
+    show = command("show", commands.show_command, "print a metric's figures")
     show.add_argument("metric", help="its name; `cx-metrics metrics` lists them")
     show.add_argument("--by", action="append", default=[], metavar="DIM", help="group by a dimension; may be repeated")
     show.add_argument("--every", choices=EVERY, help="one figure per interval")
     show.add_argument("--from", dest="start", metavar="D", help="first day, as 2026-01-31 (the data's first)")
     show.add_argument("--to", dest="end", metavar="D", help="last day, included (the data's last)")
-    show.add_argument("--where", action="append", default=[], metavar="DIM=VALUE", help="filter; values of one DIM add up")
-    command("metrics", _metrics, "list every metric with its definition")
-    command("sources", _sources, "list the formats that can be imported")
-    command("loads", _loads, "list what was imported, with the account of every row")
-    aside = command("quarantine", _quarantine, "list rows that could not be used, with the reason")
+    show.add_argument(
+        "--where", action="append", default=[], metavar="DIM=VALUE", help="filter; values of one DIM add up"
+    )
+    command("metrics", commands.metrics_command, "list every metric with its definition")
+    command("sources", commands.sources_command, "list the formats that can be imported")
+    command("loads", commands.loads_command, "list what was imported, with the account of every row")
+    aside = command("quarantine", commands.quarantine_command, "list rows that could not be used, with the reason")
     aside.add_argument("--out", type=Path, metavar="DIR", help="write them there as files to mend and import again")
-    one = command("customer", _customer, "print one customer's timeline")
+    one = command("customer", commands.customer_command, "print one customer's timeline")
     one.add_argument("id", help="the customer's key, key in another source, or e-mail address")
-    command("sample", _sample, "load the sample company")
-    serve = command("serve", _serve, "start the dashboard", formats=False)
+    command("sample", commands.sample_command, "load the sample company")
+    serve = command("serve", commands.serve_command, "start the dashboard", formats=False)
     serve.add_argument("--port", type=int, default=8501)
     serve.add_argument("--address", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)")
     return parser
@@ -113,154 +105,6 @@ def _import_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mapping", type=Path, metavar="FILE.toml", help="describes files of any layout")
     parser.add_argument("--check", action="store_true", help="say what would be loaded, write nothing")
     parser.add_argument("--strict", action="store_true", help="exit with 1 when rows were quarantined")
-
-
-def _warehouse() -> Warehouse:
-    return Warehouse(settings.warehouse_url())
-
-
-def _ledger() -> Ledger:
-    return Ledger(settings.ledger_url())
-
-
-def _progress(share: float, text: str) -> None:
-    print(f"{share:4.0%}  {text}", file=sys.stderr)
-
-
-def _print(frame: pd.DataFrame, form: str) -> None:
-    print({"csv": safe_csv, "json": lambda f: to_json(rows(f)), "table": to_table}[form](frame).rstrip("\n"))
-
-
-def _import(given: argparse.Namespace) -> int:
-    plans = plans_for(given.source, given.paths, given.mapping)
-    if given.check:
-        reports = check_plans(plans)
-    else:
-        reports = import_plans(_warehouse(), plans, _progress)
-        names = ", ".join(dict.fromkeys(report.file for report in reports))
-        _ledger().record("import", names, f"{sum(report.loaded for report in reports)} rows loaded")
-    _account(reports, given.format, given.check)
-    return 1 if given.strict and any(report.quarantined for report in reports) else 0
-
-
-def _account(reports: Sequence[LoadReport], form: str, check: bool = False) -> None:
-    if form != "table":
-        _print(pd.DataFrame([{k: v for k, v in asdict(report).items() if k != "examples"} for report in reports]), form)
-        return
-    for report in reports:
-        if report.already is not None:
-            print(f"{report.file} -> {report.table}: already loaded (load {report.already}), nothing to do")
-            continue
-        done = "would load" if check else "loaded"
-        print(
-            f"{report.file} -> {report.table}: {report.read:,} rows read = {report.loaded:,} {done}"
-            + (f" ({report.changed:,} of them changed known rows)" if report.changed else "")
-            + f" + {report.quarantined:,} quarantined + {report.duplicates:,} duplicates + {report.skipped:,} skipped"
-            + (f"; {report.note}" if report.note else "")
-        )
-        for example in report.examples:
-            print(f"    line {example.line}: {example.reason}")
-        if report.quarantined > len(report.examples):
-            print(f"    ... and {report.quarantined - len(report.examples):,} more")
-
-
-def _show(given: argparse.Namespace) -> int:
-    metric = metric_named(given.metric)
-    query: dict[str, list[str]] = {}
-    for condition in given.where:
-        name, sign, value = condition.partition("=")
-        if not sign or name not in DIMENSIONS:
-            raise ScopeError(f"--where {condition!r} is not DIM=VALUE; dimensions: {', '.join(metric.dimensions)}")
-        query.setdefault(name, []).append(value)
-    query |= {key: [day] for key, day in (("from", given.start), ("to", given.end)) if day}
-    warehouse = _warehouse()
-    scope = resolved(warehouse, from_query(query))
-    found = figures(warehouse, metric, scope, given.by, given.every)
-    if given.format == "json":
-        document = {"metric": metric.name, "unit": metric.unit, "scope": scope.to_dict(), "rows": figure_rows(found)}
-        print(to_json(document))
-    else:
-        if given.format == "table":
-            print(f"{metric.title} ({metric.unit}), {scope.describe()}")
-        _print(found, given.format)
-    if found.empty or found["n"].fillna(1).sum() == 0:
-        print(f"cx-metrics: no data for this; {metric.name} needs {metric.needs}", file=sys.stderr)
-    elif metric.undefined and (found["value"].isna() & (found["n"] >= metric.minimum_n)).any():
-        print(f"cx-metrics: no value where {metric.undefined}", file=sys.stderr)
-    return 0
-
-
-def _metrics(given: argparse.Namespace) -> int:
-    names = ("name", "title", "unit", "better", "definition", "formula", "source", "minimum_n", "needs", "rivals", "dimensions")
-    found = [{name: getattr(metric, name) for name in names} for metric in METRICS.values()]
-    if given.format == "table":
-        for metric in METRICS.values():
-            print(f"{metric.name:<28} {metric.unit:<12} {metric.definition}")
-        return 0
-    if given.format == "csv":
-        found = [{k: ", ".join(v) if isinstance(v, tuple) else v for k, v in row.items()} for row in found]
-        _print(pd.DataFrame(found), "csv")
-        return 0
-    print(to_json(found))
-    return 0
-
-
-def _sources(given: argparse.Namespace) -> int:
-    _print(pd.DataFrame([{"name": s.name, "title": s.title, "files": s.files} for s in SOURCES.values()]), given.format)
-    return 0
-
-
-def _loads(given: argparse.Namespace) -> int:
-    columns = [column for column in loads.columns if column.name != "fingerprint"]
-    _print(_warehouse().read(sa.select(*columns).order_by(loads.c.load_id)), given.format)
-    return 0
-
-
-def _quarantine(given: argparse.Namespace) -> int:
-    warehouse = _warehouse()
-    if given.out is not None:
-        written = export_quarantine(warehouse, given.out)
-        _ledger().record("quarantine export", str(given.out), f"{len(written)} files")
-        print("\n".join(str(path) for path in written) or "the quarantine is empty")
-        return 0
-    order = (quarantine.c.load_id, quarantine.c.file, quarantine.c.line)
-    columns = [c for c in quarantine.columns if given.format != "table" or c.name != "raw"]
-    _print(warehouse.read(sa.select(*columns).order_by(*order)), given.format)
-    return 0
-
-
-def _customer(given: argparse.Namespace) -> int:
-    warehouse = _warehouse()
-    found = customer(warehouse, given.id)
-    if found is None:
-        raise ScopeError(f"there is no customer {given.id!r}; the Customers page finds them by name")
-    history = timeline(warehouse, found.customer_id)
-    if given.format == "json":
-        print(to_json({"customer": asdict(found), "timeline": rows(history)}))
-        return 0
-    if given.format == "table":
-        print("  ".join([found.customer_id, *(f"{name}: {value}" for name, value in found.details.items())]))
-    _print(history, given.format)
-    return 0
-
-
-def _sample(given: argparse.Namespace) -> int:
-    reports = load_sample(_warehouse(), _progress)
-    _ledger().record("sample", "sample company", f"{sum(report.loaded for report in reports)} rows loaded")
-    _account(reports, given.format)
-    return 0
-
-
-def _serve(given: argparse.Namespace) -> int:
-    app = _ROOT / "app.py"
-    if not app.exists():
-        raise IntakeError(f"there is no dashboard in {_ROOT}; run from a clone of the repository")
-    options = ["--server.port", str(given.port), "--server.address", given.address, "--server.headless", "true"]
-    print(f"CX Metrics: http://{given.address}:{given.port}", file=sys.stderr)
-    try:
-        return subprocess.call([sys.executable, "-m", "streamlit", "run", str(app), *options], cwd=_ROOT, env=os.environ)
-    except KeyboardInterrupt:
-        return 0
 
 
 if __name__ == "__main__":

@@ -11,19 +11,21 @@ from cx_metrics.analyses.loads import account, equation, examples
 from cx_metrics.intake.formats import SOURCES
 from cx_metrics.intake.load import LoadReport, check_plans, import_plans
 from cx_metrics.intake.plan import IntakeError, Plan
-from cx_metrics.intake.sample import holds_sample
+from cx_metrics.intake.sample import holds_sample, is_empty
 from cx_metrics.intake.upload import TYPES, Upload, receive
 from cx_metrics.ledger import Ledger
 from cx_metrics.warehouse import WarehouseError
-from pages import _ui
+from pages import _start, _ui
 
 
 def form() -> None:
     """Choose files, describe them where need be, see what would become of them, import them."""
     if _ui.ask(holds_sample):
         st.caption("The first import of your own files takes the sample company out.")
-    turn = st.session_state.setdefault("turn", 0)
-    given = st.file_uploader("Files", TYPES, accept_multiple_files=True, key=f"files {turn}")
+    if _ui.ask(is_empty) and st.button("Load the sample company", icon=":material/science:"):
+        _start.show_sample()
+        st.rerun()
+    given = st.file_uploader("Files", TYPES, accept_multiple_files=True, key=f"files {st.session_state.get('turn', 0)}")
     if not given:
         known = "; ".join(f"**{source.title}**: {source.files}" for source in SOURCES.values())
         st.caption(f"{known}; any other table with a mapping file, for which you get a draft here.")
@@ -67,12 +69,11 @@ def load(plans: Sequence[Plan]) -> list[LoadReport]:
     reports = import_plans(_ui.warehouse(), plans, tell)
     names = ", ".join(dict.fromkeys(report.file for report in reports))
     Ledger(settings.ledger_url()).record("import", names, f"{sum(report.loaded for report in reports)} rows loaded")
-    st.session_state.update({"imported": reports, "upload": None, "turn": st.session_state["turn"] + 1})
+    st.session_state.update({"imported": reports, "upload": None, "turn": st.session_state.get("turn", 0) + 1})
     st.rerun()
 
 
 def show(reports: Sequence[LoadReport], words: str) -> None:
-    """The account of every file, and some of the rows set aside."""
     if reports:
         st.success(f"{words}: {equation(account(reports))}.", icon=":material/task_alt:")
         st.dataframe(account(reports), hide_index=True, alt="what became of the rows of each file")

@@ -12,9 +12,10 @@ from cx_metrics import settings
 from cx_metrics.analyses.coverage import coverage, gaps, gaps_in_words, missing, months, not_measurable
 from cx_metrics.analyses.loads import NEWEST, equation, loaded, matched, matches, reasons, set_aside
 from cx_metrics.charts.coverage import coverage_chart
+from cx_metrics.intake.sample import is_empty
 from cx_metrics.ledger import Ledger
 from cx_metrics.wording import number
-from pages import _import, _ui
+from pages import _import, _start, _ui
 
 COUNTS = ("rows", "read", "loaded", "quarantined", "duplicates", "skipped", "changed", "keys", "customers")
 LOOK: dict[str, Any] = {
@@ -42,16 +43,11 @@ def cover() -> None:
 
 def aside() -> None:
     why = _ui.ask(reasons)
-    if why.empty:
-        st.success("Every row could be used.", icon=":material/task_alt:")
-        return
-    st.markdown(f"**{number(why['rows'].sum())} rows could not be used.** Choose a reason to see its rows.")
+    st.markdown(f"**{number(why['rows'].sum())} rows could not be used.** Choose a reason to see its rows alone.")
     chosen = st.dataframe(why, hide_index=True, column_config=LOOK, on_select="rerun", selection_mode="single-row",
                           alt="reasons why rows were set aside").selection.rows  # fmt: skip
     rows = _ui.ask(set_aside, *(why.loc[chosen[0], ["reason", "file"]] if chosen else ()))
-    st.caption(
-        f"Shown: {len(rows):,}, at most {NEWEST:,}. `cx-metrics quarantine --out DIR` writes all to files to mend."
-    )
+    st.caption(f"Shown: {len(rows):,}, at most {NEWEST:,}. `cx-metrics quarantine --out DIR` writes all to files.")
     table(rows, "rows that could not be used")
     _ui.download(rows, "quarantine")
 
@@ -79,4 +75,4 @@ sections = {"Import": _import.form, "Coverage": cover, "Files": files, "Quaranti
 for tab, draw in zip(st.tabs(list(sections), key="section", bind="query-params"), sections.values(), strict=True):
     if tab.open:
         with tab:
-            draw()
+            _start.nothing_yet() if draw in (cover, files, aside) and _ui.ask(is_empty) else draw()

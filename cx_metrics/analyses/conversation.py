@@ -69,7 +69,7 @@ def _comment(row: dict[Any, Any], facts: dict[str, Any]) -> tuple[pd.DataFrame, 
 
 def _spoken(warehouse: Warehouse, interaction_id: str) -> tuple[pd.DataFrame, str]:
     said = conversation(warehouse, interaction_id, _MESSAGES + 1)
-    times = [f", {time:%d %b %Y, %H:%M}" if time == time else "" for time in said["sent_at"]]
+    times = [f", {time:%d %b %Y, %H:%M}" if time is not None and time == time else "" for time in said["sent_at"]]
     when = [author + time for author, time in zip(said["author"], times, strict=True)]
     shown = "" if len(said) else "The data hold no text of this contact."
     shown = f"Only the first {_MESSAGES} messages are shown." if len(said) > _MESSAGES else shown

@@ -71,7 +71,7 @@ def _time(table: str) -> sa.ColumnElement[Any]:
 
 def _sentence(found: pd.DataFrame, period: tuple[datetime.date, datetime.date] | None, bad: int) -> str:
     if found.empty:
-        return "There are no data yet."
+        return f"No row could be used yet; {number(bad)} were set aside." if bad else "There are no data yet."
     tables = f"{len(found)} table{'s' if len(found) > 1 else ''}, {number(found['rows'].sum())} rows"
     said = tables + (f" from {short_date(period[0])} to {short_date(period[1])}" if period else "")
     said += f"; {number(bad)} row{'' if bad == 1 else 's'} could not be used"

@@ -38,7 +38,9 @@ def data_period(warehouse: Warehouse) -> tuple[datetime.date, datetime.date] | N
     times = warehouse.read(sa.union_all(*ends)).dropna()
     if times.empty:
         started = subscriptions.c.started_at
-        times = warehouse.read(sa.select(sa.func.min(started).label("first"), sa.func.max(started).label("last"))).dropna()
+        times = warehouse.read(
+            sa.select(sa.func.min(started).label("first"), sa.func.max(started).label("last"))
+        ).dropna()
     if times.empty:
         return None
     return pd.Timestamp(times["first"].min()).date(), pd.Timestamp(times["last"].max()).date()
@@ -75,4 +77,8 @@ def figures_together(
     able = [metric for metric in metrics if all(name in metric.dimensions for name, _ in scope.filters)]
     frames = [warehouse.read(question) for question in select_together(able, scope, every)]
     filled = [frame for frame in frames if not frame.empty]
-    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=["metric", "n", "value", "low", "high"])
+    return (
+        pd.concat(filled, ignore_index=True)
+        if filled
+        else pd.DataFrame(columns=["metric", "n", "value", "low", "high"])
+    )

@@ -148,7 +148,11 @@ class Total:
         found = {"n": _sum(sa.case((self.counted, 1), else_=0))}
         if self.values is not None:
             value = sa.case((self.counted, self.values))
-            found |= {"n": sa.cast(sa.func.count(value), sa.Double), "total": _sum(value), "squares": _sum(value * value)}
+            found |= {
+                "n": sa.cast(sa.func.count(value), sa.Double),
+                "total": _sum(value),
+                "squares": _sum(value * value),
+            }
         if self.single is not None:
             summed = self.counted if self.values is None else sa.and_(self.counted, self.values.is_not(None))
             unit = sa.case((summed, sa.func.coalesce(self.single, "")))

@@ -60,4 +60,3 @@ ACTIVITY = Fact("activity", _doings, {}, ("interactions", "orders"))
 def last_time(table: str, column: str) -> sa.ScalarSelect[Any]:
     """When the data of a table end: what is younger than a window before this cannot be judged yet."""
     return sa.select(sa.func.max(metadata.tables[table].c[column])).scalar_subquery()
-

@@ -50,7 +50,9 @@ class SurvivalQuantile:
         log_log = Z * sa.func.sqrt(curve.c.variance) / sa.func.nullif(sa.func.abs(curve.c.log_s), 0.0)
         inside = sa.and_(curve.c.d > 0, curve.c.survives)
         lower = sa.case((inside, sa.func.exp(curve.c.log_s * sa.func.exp(log_log))), (curve.c.survives, 1.0), else_=0.0)
-        upper = sa.case((inside, sa.func.exp(curve.c.log_s * sa.func.exp(-log_log))), (curve.c.survives, 1.0), else_=0.0)
+        upper = sa.case(
+            (inside, sa.func.exp(curve.c.log_s * sa.func.exp(-log_log))), (curve.c.survives, 1.0), else_=0.0
+        )
         s = sa.case((curve.c.survives, sa.func.exp(curve.c.log_s)), else_=0.0)
         groups = [curve.c[name] for name in names]
 
@@ -73,7 +75,9 @@ def _rounded(asked: sa.Select[Any], names: list[str]) -> sa.Subquery:
     near = sa.select(sa.func.floor(other.c.ended)).where(other.c.ended.is_not(None)).distinct()
     whole = sa.func.floor(rows.c.so_far)
     t = sa.case((rows.c.ended.is_not(None), rows.c.ended), (whole.in_(near), rows.c.so_far), else_=whole)
-    return sa.select(*(rows.c[name] for name in names), rows.c.ended, sa.cast(t, sa.Double).label("t")).subquery("rounded")
+    return sa.select(*(rows.c[name] for name in names), rows.c.ended, sa.cast(t, sa.Double).label("t")).subquery(
+        "rounded"
+    )
 
 
 def _curve(at_risk: sa.Subquery, names: list[str]) -> sa.Subquery:

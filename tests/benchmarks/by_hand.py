@@ -124,3 +124,91 @@ def overview(connection: duckdb.DuckDBPyConnection, periods: dict[str, tuple[Any
             rows = ask(connection, statement, time, start, end, every)
             found[name] = {**found.get(name, {}), **finish(rows)}
     return found
+
+
+def trend(
+    connection: duckdb.DuckDBPyConnection, kind: tuple[str, str, Any], now: tuple[Any, Any], before: tuple[Any, Any], by: str,
+) -> dict[str, Figures]:  # fmt: skip
+    """One metric's total now and before, its course by month, its groups now and before, and their course."""
+    statement, time, finish = kind
+    asked = {"now": (*now, None, None), "before": (*before, None, None), "course": (*now, "month", None),
+             "groups": (*now, None, by), "groups before": (*before, None, by), "split": (*now, "month", by)}  # fmt: skip
+    return {name: finish(ask(connection, statement, time, *given)) for name, given in asked.items()}
+
+
+_FIND = """
+WITH found AS (
+    SELECT customer_id FROM customers
+    WHERE lower(customer_id) LIKE $like OR lower(name) LIKE $like OR lower(email) LIKE $like OR customer_id IN (
+        SELECT customer_id FROM identities WHERE lower(source_customer_key) LIKE $like)
+    UNION SELECT customer_id FROM interactions WHERE lower(customer_id) LIKE $like
+    UNION SELECT customer_id FROM orders WHERE lower(customer_id) LIKE $like
+    UNION SELECT customer_id FROM survey_answers WHERE lower(customer_id) LIKE $like
+    UNION SELECT customer_id FROM subscriptions WHERE lower(customer_id) LIKE $like
+), few AS (SELECT * FROM found LIMIT 50)
+SELECT customer_id, any_value(name) AS name, any_value(email) AS email, any_value(segment) AS segment, any_value(region) AS region,
+    count(occurred_at) AS contacts, max(occurred_at) AS last_contact
+FROM few LEFT JOIN customers USING (customer_id) LEFT JOIN interactions USING (customer_id)
+GROUP BY customer_id ORDER BY lower(customer_id) <> $text, last_contact DESC NULLS LAST, name, customer_id
+"""
+_PERSON = "SELECT * FROM customers WHERE customer_id = $who"
+_ALSO = "SELECT source, source_customer_key FROM identities WHERE customer_id = $who AND source_customer_key <> $who"
+_TIMELINE = """
+SELECT occurred_at AS "at", ended_at AS until, channel AS lane, 'contact' AS kind, coalesce(reason, stage, 'contact') AS title,
+    outcome, concat_ws(' · ', stage, touchpoint, team, replace(handled_by, '_', ' ')) AS detail, interaction_id AS key
+FROM interactions WHERE customer_id = $who
+UNION ALL SELECT coalesce(answered_at, invited_at), NULL, 'survey', 'survey', concat_ws(' · ', upper(instrument), dimension, stage),
+    CASE WHEN score IS NULL THEN 'not answered' ELSE concat(score::BIGINT, ' of ', scale_max::BIGINT) END, comment, answer_id
+FROM survey_answers WHERE customer_id = $who
+UNION ALL SELECT ordered_at, delivered_at, 'order', 'order', 'order ' || order_id, status,
+    concat_ws(' · ', concat_ws(' ', amount::DECIMAL(18, 2), currency), delivery), order_id FROM orders WHERE customer_id = $who
+UNION ALL SELECT started_at, ended_at, 'subscription', 'subscription', 'subscription ' || subscription_id,
+    if(ended_at IS NULL, 'running', 'ended'), concat(monthly_amount::DECIMAL(18, 2), ' ', currency, ' a month'), subscription_id
+FROM subscriptions WHERE customer_id = $who ORDER BY "at" NULLS LAST, key
+"""
+_CONTACT = "SELECT * FROM interactions WHERE interaction_id = $key"
+_SAID = "SELECT sent_at, author, text FROM messages WHERE interaction_id = $key ORDER BY sent_at NULLS LAST, message_id"
+
+
+def customers(connection: duckdb.DuckDBPyConnection, text: str, who: str, key: str) -> dict[str, pd.DataFrame]:
+    """Customers found by a text; one of them, with the timeline; one contact, with its messages."""
+    asked = {
+        "found": (_FIND, {"like": f"%{text}%", "text": text}), "person": (_PERSON, {"who": who}), "also": (_ALSO, {"who": who}),
+        "timeline": (_TIMELINE, {"who": who}), "contact": (_CONTACT, {"key": key}), "said": (_SAID, {"key": key}),
+    }  # fmt: skip
+    return {name: connection.execute(statement, given).df() for name, (statement, given) in asked.items()}
+
+
+_TIMES = {"interactions": "occurred_at", "survey_answers": "coalesce(answered_at, invited_at)", "orders": "ordered_at",
+          "subscriptions": "started_at", "messages": "sent_at", "events": "occurred_at", "customers": "signed_up_at"}  # fmt: skip
+_HEADLINES = """
+SELECT (SELECT count(*) FROM interactions), (SELECT count(*) FILTER (instrument = 'csat') > 0 AND count(*) FILTER
+    (instrument = 'nps') > 0 AND count(*) FILTER (instrument = 'ces') > 0 FROM survey_answers WHERE score IS NOT NULL),
+    (SELECT count(*) FROM survey_answers WHERE invitation = 1), (SELECT count(wait_seconds) FROM interactions),
+    (SELECT count(case_outcome) FROM interactions), (SELECT count(transfers) FROM interactions),
+    (SELECT count(customer_id) FROM interactions WHERE outcome = 'resolved'), (SELECT count(initiated_by) FROM interactions),
+    (SELECT count(*) FROM interactions WHERE handled_by IN ('bot', 'self_service') AND outcome IS NOT NULL),
+    (SELECT count(customer_id) FROM orders), (SELECT count(amount) FROM orders), (SELECT count(*) FROM subscriptions)
+"""
+
+
+def data(connection: duckdb.DuckDBPyConnection, needed: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+    """Rows, first and last of each table; rows per source and month; empty cells; what can be measured; loads and
+    quarantine. needed: the columns that figures stand on, by table."""
+    ends = " UNION ALL ".join(
+        f"SELECT '{t}' AS \"table\", count(*) AS rows, min({time}) AS first, max({time}) AS last FROM {t}" for t, time in _TIMES.items()
+    )
+    months = " UNION ALL ".join(
+        f"SELECT '{t}' AS \"table\", source, date_trunc('month', {time}) AS month, count(*) AS rows FROM {t} WHERE {time} IS NOT NULL "
+        "GROUP BY ALL" for t, time in _TIMES.items()
+    )  # fmt: skip
+    asked = {
+        "tables": ends, "months": months, "measurable": _HEADLINES, "loads": "FROM loads ORDER BY load_id DESC",
+        "reasons": "SELECT regexp_replace(reason, '''.*''', '…') AS r, file, count(*) FROM quarantine GROUP BY ALL ORDER BY ALL",
+        "set aside": "FROM quarantine ORDER BY load_id DESC, file, line LIMIT 1000",
+        "matches": "SELECT source, matched_by, count(*), count(DISTINCT customer_id) FROM identities GROUP BY ALL",
+        "matched": "FROM identities LEFT JOIN customers USING (customer_id) ORDER BY identities.load_id DESC LIMIT 200",
+    }  # fmt: skip
+    for table, columns in needed.items():
+        asked[f"missing {table}"] = f"SELECT count(*) AS rows, {', '.join(f'count({c}) AS {c}' for c in columns)} FROM {table}"
+    return {name: connection.execute(statement).df() for name, statement in asked.items()}

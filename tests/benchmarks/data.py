@@ -56,6 +56,7 @@ FROM range({customers}) AS t(c)
 """
 _MESSAGES = """
 SELECT 'M-' || m AS message_id, 'I-' || lpad(CAST(1 + hash(m // 4) % {contacts} AS VARCHAR), 8, '0') AS interaction_id,
+    strftime(TIMESTAMP '2022-07-01' + to_seconds(CAST(m AS BIGINT)), '%Y-%m-%d %H:%M:%S') AS sent_at,
     CASE m % 2 WHEN 0 THEN 'customer' ELSE 'agent' END AS author,
     'Message number ' || m || ' about something that did not go as it should have gone.' AS text
 FROM range({contacts} // 20) AS t(m)

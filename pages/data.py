@@ -75,4 +75,4 @@ sections = {"Import": _import.form, "Coverage": cover, "Files": files, "Quaranti
 for tab, draw in zip(st.tabs(list(sections), key="section", bind="query-params"), sections.values(), strict=True):
     if tab.open:
         with tab:
-            _start.nothing_yet() if draw in (cover, files, aside) and _ui.ask(is_empty) else draw()
+            (_start.nothing_yet if draw in (cover, files, aside) and _ui.ask(is_empty) else draw)()

@@ -45,6 +45,6 @@ def events_between(warehouse: Warehouse, start: datetime.date, end: datetime.dat
     """Events from the first to the last day: occurred_at, title, kind, oldest first."""
     return warehouse.read(
         sa.select(events.c.occurred_at, events.c.title, events.c.kind)
-        .where(events.c.occurred_at >= start, events.c.occurred_at < end + datetime.timedelta(days=1))
+        .where(*Scope(start, end).conditions(events.c.occurred_at, {}))
         .order_by(events.c.occurred_at)
     )

@@ -201,10 +201,11 @@ class Quantile:
             .subquery("counts")
         )
         partition = [counts.c[name] for name in names] or None
+        here = sa.func.sum(counts.c.rows_here)
         running = sa.select(
             *(counts.c[name] for name in names), counts.c.x,
-            sa.cast(sa.func.sum(counts.c.rows_here).over(partition_by=partition, order_by=counts.c.x), sa.Double).label("upto"),
-            sa.cast(sa.func.sum(counts.c.rows_here).over(partition_by=partition), sa.Double).label("n"),
+            sa.cast(here.over(partition_by=partition, order_by=counts.c.x), sa.Double).label("upto"),
+            sa.cast(here.over(partition_by=partition), sa.Double).label("n"),
         ).subquery("running")  # fmt: skip
         return self._picked(running, names)
 

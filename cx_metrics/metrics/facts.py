@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from cx_metrics.model import customers, interactions, metadata, orders, survey_answers
 
 OF_CUSTOMER = ("segment", "region", "country")
+_PLACE = ("stage", "channel", "touchpoint", "reason", "team", "handled_by")
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,12 @@ def _own(rows: sa.FromClause, *names: str) -> dict[str, Any]:
 
 CONTACTS = Fact(
     "contacts", interactions,
-    _own(interactions, "stage", "channel", "touchpoint", "reason", "team", "handled_by", "initiated_by", "outcome", "source"),
+    _own(interactions, *_PLACE, "initiated_by", "outcome", "source"),
     ("interactions",),
 )  # fmt: skip
 ANSWERS = Fact(
     "answers", survey_answers,
-    _own(survey_answers, "stage", "channel", "touchpoint", "reason", "team", "handled_by", "dimension", "delivery", "source"),
+    _own(survey_answers, *_PLACE, "dimension", "delivery", "source"),
     ("survey_answers",),
 )  # fmt: skip
 ORDERS = Fact("orders", orders, _own(orders, "status", "delivery", "currency", "source"), ("orders",))

@@ -20,6 +20,7 @@ _so_far = seconds_between(contact.c.occurred_at, _data_end)
 _old_enough = _so_far >= 3600.0 * _HOURS
 _no_return = sa.or_(contact.c.hours_until_next.is_(None), contact.c.hours_until_next > _HOURS)
 _resolved = contact.c.outcome == "resolved"
+_automatic = contact.c.handled_by.in_(("bot", "self_service"))
 _known_customer = contact.c.customer_id.is_not(None)
 _SERVICE = "Service practice (COPC CX Standard, ICMI)"
 
@@ -69,18 +70,21 @@ METRICS = (
     CONTACT_COUNT,
     _duration("wait_median", "Median wait", "Half of the contacts waited no longer than this for the first answer.",
               contact.c.wait_seconds, 0.5, WAIT, rivals=("wait_p90",), headline=True),
-    _duration("wait_p90", "Wait, 90th percentile", "Nine in ten contacts waited no longer than this for the first answer.",
+    _duration("wait_p90", "Wait, 90th percentile",
+              "Nine in ten contacts waited no longer than this for the first answer.",
               contact.c.wait_seconds, 0.9, WAIT, rivals=("wait_median",)),
     _duration("handle_median", "Median handle time", "Half of the contacts took no longer than this to handle.",
               contact.c.handle_seconds, 0.5, HANDLE, rivals=("handle_p90",)),
     _duration("handle_p90", "Handle time, 90th percentile", "Nine in ten contacts took no longer than this to handle.",
               contact.c.handle_seconds, 0.9, HANDLE, rivals=("handle_median",)),
-    _resolution("resolution_median", "Median time to resolution", 0.5, "half", rivals=("resolution_p90",), headline=True),
-    _resolution("resolution_p90", "Time to resolution, 90th percentile", 0.9, "nine in ten", rivals=("resolution_median",)),
+    _resolution("resolution_median", "Median time to resolution", 0.5, "half", rivals=("resolution_p90",),
+                headline=True),
+    _resolution("resolution_p90", "Time to resolution, 90th percentile", 0.9, "nine in ten",
+                rivals=("resolution_median",)),
     _share(
         "fcr", "First contact resolution", "higher",
-        f"Share of resolved contacts after which the customer had no further contact on the same reason, on any channel, "
-        f"within {WINDOW_DAYS} days.",
+        f"Share of resolved contacts after which the customer had no further contact on the same reason, on any "
+        f"channel, within {WINDOW_DAYS} days.",
         f"resolved contacts without a further contact within {WINDOW_DAYS} days / resolved contacts of known customers "
         f"that are at least {WINDOW_DAYS} days older than the newest contact",
         "contacts with customer, reason and outcome: interactions.customer_id, reason, outcome",
@@ -95,12 +99,12 @@ METRICS = (
     ),
     _share(
         "durable_self_service", "Durable self-service resolution", "higher",
-        f"Share of bot and self-service contacts that resolved the matter for good: no further contact on the same reason, "
-        f"on any channel, within {WINDOW_DAYS} days.",
-        f"bot and self-service contacts that were resolved without a further contact within {WINDOW_DAYS} days / bot and "
-        f"self-service contacts of known customers at least {WINDOW_DAYS} days older than the newest contact",
+        f"Share of bot and self-service contacts that resolved the matter for good: no further contact on the same "
+        f"reason, on any channel, within {WINDOW_DAYS} days.",
+        f"bot and self-service contacts that were resolved without a further contact within {WINDOW_DAYS} days / bot "
+        f"and self-service contacts of known customers at least {WINDOW_DAYS} days older than the newest contact",
         "bot or self-service contacts: interactions.handled_by and outcome",
-        sa.and_(contact.c.handled_by.in_(("bot", "self_service")), contact.c.outcome.is_not(None), _known_customer, _old_enough),
+        sa.and_(_automatic, contact.c.outcome.is_not(None), _known_customer, _old_enough),
         sa.and_(_resolved, _no_return), headline=True,
     ),
     _share(
@@ -121,8 +125,9 @@ METRICS = (
     _share(
         "escalation_free_resolution", "Resolved without escalation", "higher",
         "Share of contacts that were resolved where they arrived: no escalation, no transfer.",
-        "contacts resolved without transfer / contacts whose outcome is known (unknown transfers count as none)", OUTCOME,
-        contact.c.outcome.is_not(None), sa.and_(_resolved, sa.func.coalesce(contact.c.transfers, 0) == 0), headline=True,
+        "contacts resolved without transfer / contacts whose outcome is known (unknown transfers count as none)",
+        OUTCOME, contact.c.outcome.is_not(None),
+        sa.and_(_resolved, sa.func.coalesce(contact.c.transfers, 0) == 0), headline=True,
     ),
     _share(
         "proactive_share", "Proactive share", "higher",

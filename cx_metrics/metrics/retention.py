@@ -115,7 +115,8 @@ COHORT_RETENTION = Metric(
     title="Cohort retention",
     unit="%",
     better="higher",
-    definition="Share of the period's first-time buyers who bought in a given later calendar month (bounded, not monotone).",
+    definition="Share of the period's first-time buyers who bought in a given later calendar month (bounded, so it may "
+    "rise again).",
     formula=f"customers with an order in the k-th month after their first / customers whose k-th month is over; "
     f"by months_since: k = 1 to {COHORT_MONTHS}; otherwise these months pooled",
     source="Start event: first order; return event: any order; interval: calendar month; bounded retention",

@@ -21,7 +21,7 @@ def _answered(instrument: str) -> Any:
     )
 
 
-# Two boxes of a scale with at least four steps up to ten; the top one of a shorter scale; the top fifth of a longer one.
+# Two boxes of a scale with at least four steps up to ten, the top one of a shorter scale, the top fifth of a longer.
 _SATISFIED = sa.case(
     (_high - _low < 3, _score >= _high),
     (_high - _low <= 10, _score >= _high - 1),

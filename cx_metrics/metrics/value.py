@@ -34,7 +34,8 @@ REVENUE = Metric(
     unit="money",
     better="higher",
     definition="Sum of the amounts of orders that were not cancelled or returned, in their currency.",
-    formula="sum of order amounts; with several currencies there is no sum until one is chosen; interval: compound Poisson",
+    formula="sum of order amounts; with several currencies there is no sum until one is chosen; interval: compound "
+    "Poisson",
     source="Variance of a compound Poisson sum: sum of squares",
     needs="orders with amounts: orders.amount",
     fact=ORDERS,

@@ -66,7 +66,9 @@ def quick_rows(connection: sa.Connection, plan: Plan) -> RawRows | None:
     if not text.clean or unusual or (text.bom and reading.header) or begins_blank(text):
         return None
     rows = dialect.delimited(plan.file, columns, delimiter, header=not reading.header)
-    filled = sa.or_(*(dialect.stripped(rows.c[name], BLANK).is_not(None) for name in columns))
+    cells = [rows.c[name] for name in columns]
+    plain = cells[0].between("!", "~~")  # the first cell begins with an ASCII letter or sign, as most do
+    filled = sa.or_(plain, sa.func.trim(sa.func.concat(*cells), BLANK) != "")
     return RawRows(tuple(columns), sa.select(rows).where(filled).subquery("filled"), careful=False)
 
 

@@ -64,9 +64,7 @@ def expected(warehouse: Warehouse, scope: Scope) -> str:
 # --- first start -----------------------------------------------------------------------------------------------------
 
 
-def test_a_newcomer_sees_the_sample_company(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: list[float]
-) -> None:
+def test_a_newcomer_sees_the_sample_company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: list[float]) -> None:
     monkeypatch.setenv("CX_DATA_FOLDER", str(tmp_path))
     for name in ("CX_WAREHOUSE_URL", "CX_LEDGER_URL"):
         monkeypatch.delenv(name, raising=False)

@@ -1,0 +1,186 @@
+"""Trends: the chart and the tables are those of the metric, and texts from data stay texts."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import shlex
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cx_metrics.analyses.trend import trend
+from cx_metrics.charts.trend import ALL
+from cx_metrics.metrics.catalog import METRICS, data_period, figures
+from cx_metrics.scope import Scope
+from cx_metrics.warehouse import Warehouse
+from cx_metrics.wording import amount
+from tests.conftest import Embedded
+from tests.pages.opened import HOSTILE, filled, opened, plain, shown, small_company, use, well
+
+ONE = {
+    "interaction_id": "1",
+    "customer_id": "c",
+    "occurred_at": "2026-01-05",
+    "channel": "phone",
+    "outcome": "resolved",
+}
+
+
+@pytest.fixture
+def company(monkeypatch: pytest.MonkeyPatch) -> Warehouse:
+    """The pages show sample_data/small."""
+    return use(monkeypatch, small_company())
+
+
+def last_year(warehouse: Warehouse) -> Scope:
+    """The period that the page begins with."""
+    _, last = data_period(warehouse) or pytest.fail("no data")
+    return Scope(last - datetime.timedelta(days=364), last)
+
+
+def framed(**query: Any) -> AppTest:
+    """The page within the frame."""
+    return well(opened("_main", **query).switch_page("trends.py").run())
+
+
+def charts(test: AppTest) -> list[dict[str, Any]]:
+    """The page's charts as Plotly gets them."""
+    return [json.loads(chart.proto.spec) for chart in test.get("plotly_chart")]
+
+
+@pytest.mark.parametrize("way", ["alone", "framed"])
+def test_the_figures_are_those_of_the_metric(way: str, company: Warehouse) -> None:
+    query = {"metric": "contacts", "by": "channel", "every": "quarter"}
+    test = opened("trends", **query) if way == "alone" else framed(**query)
+    scope, metric = last_year(company), METRICS["contacts"]
+    groups, course = (table.value for table in test.dataframe)
+    rows = figures(company, metric, scope, ("channel",))
+    expected = {
+        row["channel"]: ("hidden" if row["suppressed"] else amount(row["value"], metric.unit), amount(row["n"], "count"))
+        for row in rows.to_dict("records")
+    }  # fmt: skip
+    assert {row["channel"]: (row["value"], row["n"]) for row in groups.to_dict("records")} == expected
+    whole = course[course["group"] == ALL]
+    by_quarter = figures(company, metric, scope, (), "quarter")
+    assert whole["value"].tolist() == [amount(value, "count") for value in by_quarter["value"]]
+    assert f"{metric.title} stood at {amount(by_quarter['value'].sum(), 'count')}" in shown(test)
+
+
+def test_the_chart_shows_the_course(company: Warehouse) -> None:
+    chart = charts(opened("trends", metric="contacts", every="month"))[0]
+    (line,) = [trace for trace in chart["data"] if trace.get("mode") == "lines+markers"]
+    expected = figures(company, METRICS["contacts"], last_year(company), (), "month")
+    assert line["y"] == expected["value"].tolist()
+    assert [time[:10] for time in line["x"]] == [str(time)[:10] for time in expected["period"]]
+
+
+def test_charts_have_words_for_who_cannot_see_them(company: Warehouse) -> None:
+    test = opened("trends", metric="contacts", by="channel")
+    found = trend(company, "contacts", last_year(company), "channel", "month")
+    assert [chart.proto.alt for chart in test.get("plotly_chart")] == [" ".join(found.sentences), "share of each group"]
+
+
+def test_every_metric_opens_with_every_interval(company: Warehouse) -> None:
+    test = opened("trends")
+    for place, (name, metric) in enumerate(METRICS.items()):
+        test.selectbox(key="metric").set_value(name)
+        test.selectbox(key="every").set_value(("week", "month", "quarter", "year")[place % 4])
+        well(test.run())
+        test.selectbox(key="by").set_value(metric.dimensions[place % len(metric.dimensions)])
+        assert metric.title in shown(well(test.run()))
+
+
+def test_a_dimension_that_the_next_metric_lacks_is_dropped(company: Warehouse) -> None:
+    test = opened("trends", metric="contacts", by="outcome")
+    well(test.selectbox(key="metric").set_value("csat").run())
+    assert test.selectbox(key="by").value == "" and "by" not in dict(test.query_params)
+
+
+def test_unknown_values_are_ignored(company: Warehouse) -> None:
+    usual = opened("trends")
+    odd = opened("trends", metric="<script>", by="no such", every="day")
+    assert shown(odd) == shown(usual)
+    assert not {"metric", "by", "every"} & set(dict(odd.query_params))
+
+
+def test_a_filter_that_does_not_fit_is_said(company: Warehouse) -> None:
+    test = framed(channel="phone", metric="revenue")
+    assert "cannot be filtered by channel" in shown(test) and not test.dataframe
+
+
+def test_filters_apply(company: Warehouse) -> None:
+    scope = last_year(company)
+    row = figures(company, METRICS["contacts"], Scope(scope.start, scope.end, filters=(("channel", ("phone",)),))).iloc[
+        0
+    ]
+    assert f"stood at {amount(row['value'], 'count')}" in shown(framed(channel="phone", metric="contacts"))
+
+
+def test_the_command_names_what_is_shown(company: Warehouse) -> None:
+    (command,) = framed(metric="fcr", by="channel", every="week", channel="phone", period="90d").code
+    arguments = shlex.split(command.value)
+    assert arguments[:7] == ["cx-metrics", "show", "fcr", "--every", "week", "--by", "channel"]
+    assert arguments[-1] == "channel=phone"
+
+
+# --- little or nothing to show ---------------------------------------------------------------------------------------
+
+
+def test_without_data(embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, embedded.new_url())
+    for test in (opened("trends"), framed()):
+        assert "There are no data yet" in shown(test)
+
+
+@pytest.mark.parametrize("by", ["", "channel"])
+def test_a_single_row(by: str, embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, filled(embedded, {"interactions": [ONE]}))
+    test = framed(metric="contacts", by=by)
+    assert "too few data" in shown(test) and "needs" not in shown(test)
+    assert "hidden" in set(test.dataframe[0].value["value"])
+
+
+@pytest.mark.parametrize(
+    ("tables", "lacking"),
+    [
+        ({"interactions": [{**ONE, "interaction_id": f"{i}"} for i in range(20)]}, "csat"),
+        ({"orders": [{"order_id": f"{i}", "customer_id": "c", "ordered_at": "2026-01-05"} for i in range(20)]}, "fcr"),
+        (
+            {"survey_answers": [
+                {"answer_id": f"{i}", "customer_id": f"c{i}", "instrument": "nps", "score": 9, "answered_at": "2026-01-05"}
+                for i in range(20)
+            ]},
+            "contacts",
+        ),
+    ],
+    ids=["contacts only", "orders only", "answers only"],
+)  # fmt: skip
+def test_one_kind_of_data(tables: Any, lacking: str, embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, filled(embedded, tables))
+    assert f"{METRICS[lacking].title} needs {METRICS[lacking].needs}." in shown(framed(metric=lacking)).replace(
+        "**", ""
+    )
+    assert "stood at" in shown(framed())  # the page begins with a figure that there is
+
+
+# --- texts from data -------------------------------------------------------------------------------------------------
+
+
+def test_hostile_texts_stay_texts(embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
+    contacts = [
+        {**ONE, "interaction_id": f"{place}-{i}", "customer_id": f"c{i}", "team": name, "channel": name,
+         "outcome": "resolved" if i < 30 * (place > 1) + 5 else "unresolved"}
+        for place, name in enumerate(HOSTILE) for i in range(40)
+    ]  # fmt: skip
+    events = [{"event_id": name, "occurred_at": "2026-01-05", "title": name} for name in HOSTILE]
+    use(monkeypatch, filled(embedded, {"interactions": contacts, "events": events}))
+    test = framed(metric="resolution_rate" if "resolution_rate" in METRICS else "contacts", by="team")
+    marks = [text.value for text in test.caption if text.value.startswith("Events:")]
+    written = " ".join(text.value for text in (*test.markdown, *test.caption))
+    for name in HOSTILE:
+        assert name not in written and name in plain(marks[0])
+        assert name in set(test.dataframe[0].value["team"])
+    for chart in test.get("plotly_chart"):
+        assert "<script" not in chart.proto.spec and "<b>" not in chart.proto.spec

@@ -58,16 +58,17 @@ else:
     scope = _scope.current() if st.toggle("Only the period above", key="cut", bind="query-params") else None
     past = _ui.ask(history, found.customer_id, *((scope.start, scope.end) if scope else ()))
     st.markdown(f"##### {_ui.literal(past.sentence)}")
-    st.plotly_chart(timeline_chart(past.rows, choice), key="lanes", on_select=lambda: clicked("lanes", past.rows),
-                    selection_mode="points", config={"displayModeBar": False}, alt=past.sentence)  # fmt: skip
-    st.caption(f"{past.shown} Click a point or a row to see what was said.")
-    rows = past.rows.iloc[::-1].reset_index(drop=True)
-    marked = [int(place) for place in rows.index[(rows["kind"] == choice[0]) & (rows["key"] == choice[1])]]
-    st.session_state["rows"] = {"selection": {"rows": marked, "columns": [], "cells": []}}
-    left, right = st.columns([3, 2]) if chosen else (st.container(), st.container())
-    with left:
-        table(rows, "rows", "the timeline, newest first")
-        _ui.download(rows, "timeline")
+    if past.total:
+        st.plotly_chart(timeline_chart(past.rows, choice), key="lanes", on_select=lambda: clicked("lanes", past.rows),
+                        selection_mode="points", config={"displayModeBar": False}, alt=past.sentence)  # fmt: skip
+        st.caption(f"{past.shown} Click a point or a row to see what was said.")
+        rows = past.rows.iloc[::-1].reset_index(drop=True)
+        marked = [int(place) for place in rows.index[(rows["kind"] == choice[0]) & (rows["key"] == choice[1])]]
+        st.session_state["rows"] = {"selection": {"rows": marked, "columns": [], "cells": []}}
+        left, right = st.columns([3, 2]) if chosen else (st.container(), st.container())
+        with left:
+            table(rows, "rows", "the timeline, newest first")
+            _ui.download(rows, "timeline")
 if chosen and (found is None or chosen.customer_id == found.customer_id):
     with right:
         st.markdown(f"**{_ui.literal(chosen.title)}**")

@@ -93,7 +93,11 @@ def test_sfo_items(sfo: Loaded, answers: pd.DataFrame) -> None:
     """Every rated item, its mean and its number of answers, under a name of its own."""
     answer = survey_answers.c
     items = sfo.read(answer.dimension, answer.score, answer.source_key).query("dimension.notna()")
-    found = items.assign(column=items["source_key"].str.split("-").str[2]).groupby(["column", "dimension"])["score"].agg(["size", "mean"])
+    found = (
+        items.assign(column=items["source_key"].str.split("-").str[2])
+        .groupby(["column", "dimension"])["score"]
+        .agg(["size", "mean"])
+    )
     rated = answers.filter(regex=r"^(Q7(?!ALL)\w+|Q9(?!COM)\w+|Q10SAFE|Q13GETRATE|Q14\w+)$").apply(pd.to_numeric)
     rated = rated.where((rated >= 1) & (rated <= 5))
     assert found.index.get_level_values("column").tolist() == sorted(rated.columns)
@@ -122,9 +126,13 @@ def test_sfo_account(sfo: Loaded) -> None:
 @pytest.fixture(scope="module")
 def bought() -> pd.DataFrame:
     """Orders of olist with their person, what was paid, and whether they came after the promised day."""
-    people, rows, paid = (pd.read_csv(REAL / "olist" / f"olist_{name}_dataset.csv") for name in ("customers", "orders", "order_payments"))
+    people, rows, paid = (
+        pd.read_csv(REAL / "olist" / f"olist_{name}_dataset.csv") for name in ("customers", "orders", "order_payments")
+    )
     rows = rows.merge(people, on="customer_id").merge(paid.groupby("order_id")["payment_value"].sum(), on="order_id")
-    delivered, promised = (pd.to_datetime(rows[f"order_{name}_date"]) for name in ("delivered_customer", "estimated_delivery"))
+    delivered, promised = (
+        pd.to_datetime(rows[f"order_{name}_date"]) for name in ("delivered_customer", "estimated_delivery")
+    )
     late = (delivered.dt.normalize() > promised.dt.normalize()).map({True: "late", False: "on time"})
     return rows.assign(delivery=late.where(delivered.notna(), "not delivered"), at=rows["order_purchase_timestamp"])
 
@@ -151,7 +159,9 @@ def test_olist_published_figures(olist: Loaded, bought: pd.DataFrame, reviews: p
         .join_from(survey_answers, orders, answer.order_id == order.order_id)
         .where(order.status == "delivered", order.delivered_at.is_not(None))
     )
-    by_hand = reviews.merge(bought[(bought["order_status"] == "delivered") & (bought["delivery"] != "not delivered")], on="order_id")
+    by_hand = reviews.merge(
+        bought[(bought["order_status"] == "delivered") & (bought["delivery"] != "not delivered")], on="order_id"
+    )
     means = rows.groupby("delivery")["score"].mean()
     assert means.to_dict() == pytest.approx(by_hand.groupby("delivery")["review_score"].mean().to_dict())
     assert means.round(3).to_dict() == {"on time": 4.275, "late": 2.174}
@@ -160,7 +170,9 @@ def test_olist_published_figures(olist: Loaded, bought: pd.DataFrame, reviews: p
 
 def test_olist_people_orders_and_money(olist: Loaded, bought: pd.DataFrame) -> None:
     assert len(olist.read(customers.c.customer_id)) == bought["customer_unique_id"].nunique() == 8016
-    order = olist.read(orders.c.order_id, orders.c.customer_id, orders.c.source_customer_key, orders.c.amount).set_index("order_id")
+    order = olist.read(
+        orders.c.order_id, orders.c.customer_id, orders.c.source_customer_key, orders.c.amount
+    ).set_index("order_id")
     expected = bought.set_index("order_id").reindex(order.index)
     assert order["customer_id"].tolist() == expected["customer_unique_id"].tolist()
     assert order["source_customer_key"].tolist() == expected["customer_id"].tolist()
@@ -187,12 +199,16 @@ def test_olist_account(olist: Loaded) -> None:
 
 def test_cdnow(cdnow: Loaded) -> None:
     names = ["full", "customer", "date", "cds", "dollars"]
-    rows = pd.read_csv(REAL / "cdnow" / "CDNOW_sample.txt", sep=r"\s+", names=names, dtype={"customer": str, "date": str})
+    rows = pd.read_csv(
+        REAL / "cdnow" / "CDNOW_sample.txt", sep=r"\s+", names=names, dtype={"customer": str, "date": str}
+    )
     assert cdnow.accounts() == [(6919, 6919, 0, 0, 0)]
     assert cdnow.value("active_customers") == (2357, rows["customer"].nunique())
     assert cdnow.value("revenue") == (6919, pytest.approx(rows["dollars"].sum()))
     assert cdnow.value("repeat_purchase") == (2357, pytest.approx(100 * (rows["customer"].value_counts() > 1).mean()))
-    found = cdnow.read(orders.c.customer_id, orders.c.ordered_at, orders.c.amount).sort_values(["customer_id", "ordered_at", "amount"])
+    found = cdnow.read(orders.c.customer_id, orders.c.ordered_at, orders.c.amount).sort_values(
+        ["customer_id", "ordered_at", "amount"]
+    )
     rows = rows.assign(at=pd.to_datetime(rows["date"])).sort_values(["customer", "at", "dollars"])
     assert found["customer_id"].tolist() == rows["customer"].tolist()
     assert found["ordered_at"].tolist() == rows["at"].tolist()
@@ -205,11 +221,15 @@ def test_support_tweets(tweets: Loaded) -> None:
     talks = [json.loads(line) for line in (REAL / "support_tweets" / "conversations.jsonl").open(encoding="utf-8")]
     said = [{**message, "of": talk["conversation_id"]} for talk in talks for message in talk["messages"]]
     assert tweets.accounts() == [(2350, 1025, 0, 152, 1173), (2350, 2350, 0, 0, 0)]
-    contact = tweets.read(interactions.c.interaction_id, interactions.c.customer_id, interactions.c.team, interactions.c.occurred_at)
+    contact = tweets.read(
+        interactions.c.interaction_id, interactions.c.customer_id, interactions.c.team, interactions.c.occurred_at
+    )
     opened = {talk["conversation_id"]: (talk["messages"][0]["author_id"], talk["company"]) for talk in talks}
     assert {key: (who, team) for key, who, team, _ in contact.itertuples(index=False)} == opened
     assert tweets.value("contacts") == (1025, 1025)
-    found = tweets.read(messages.c.interaction_id, messages.c.author, messages.c.author_id, messages.c.text, messages.c.sent_at)
+    found = tweets.read(
+        messages.c.interaction_id, messages.c.author, messages.c.author_id, messages.c.text, messages.c.sent_at
+    )
     for column, name in (("author", "author"), ("author_id", "author_id")):
         assert found[column].value_counts().to_dict() == pd.Series([one[name] for one in said]).value_counts().to_dict()
     assert sorted(found["text"]) == sorted(re.sub(r"^\s+|\s+$", "", one["text"]) for one in said)

@@ -133,7 +133,7 @@ def _in_words(sizes: pd.DataFrame, latest: pd.DataFrame) -> str:
             since = f" since {short_date(first.date())}" if not said and first == first else ""
             said.append(f"{number(n)} {word}{'s' if n > 1 else ''}{on}{since}")
     if not said:
-        return "Nothing happened here."
+        return "Nothing is on record here."
     sentence = listing(said)
     contacts = latest[latest["kind"] == "contact"]
     if len(contacts):

@@ -11,13 +11,13 @@ import plotly.graph_objects as go
 from cx_metrics.charts.theme import laid_out, plain
 from cx_metrics.model import CHANNELS
 
-_OUTCOMES = {  # outcome -> colour, symbol: told apart without colour too
-    "resolved": ("#009E73", "circle"), "unresolved": ("#D55E00", "x"), "abandoned": ("#E69F00", "triangle-down"),
-    "escalated": ("#CC79A7", "diamond"), "not answered": ("#999999", "circle-open"),
+_OUTCOMES = {  # outcome -> colour, symbol (told apart without colour, too); drawn in this order, what went wrong on top
+    "other": ("#56B4E9", "square"), "not answered": ("#999999", "circle-open"), "resolved": ("#009E73", "circle"),
+    "abandoned": ("#E69F00", "triangle-down"), "escalated": ("#CC79A7", "diamond"), "unresolved": ("#D55E00", "x"),
 }  # fmt: skip
-_OTHER = ("#56B4E9", "square")
 _LAST = ("survey", "order", "subscription")  # lanes below the channels
 _LANE = 40  # pixels
+_MANY = 300  # rows from which marks are small
 
 
 def timeline_chart(rows: pd.DataFrame, chosen: tuple[str, str] | None = None) -> go.Figure:
@@ -26,15 +26,17 @@ def timeline_chart(rows: pd.DataFrame, chosen: tuple[str, str] | None = None) ->
     rows: as `analyses.timeline.timeline` gives them; those without a time are left out. chosen: kind and key of the row
     to ring. Points carry (kind, key) as customdata.
     """
-    shown = rows[rows["at"].notna()].reset_index(drop=True)
+    times = {name: pd.to_datetime(rows[name]) for name in ("at", "until")}
+    shown = rows.assign(**times)[times["at"].notna()].reset_index(drop=True)
     lanes = _lanes(shown)
     place = shown["lane"].map({lane: len(lanes) - index for index, lane in enumerate(lanes)})
     outcome = shown["outcome"].where(shown["outcome"].isin(list(_OUTCOMES)), "other")
     figure = go.Figure()
-    for name in (*_OUTCOMES, "other"):
+    for name in _OUTCOMES:
         part = shown[outcome == name]
         if len(part):
-            _add(figure, part, place[part.index], name, max(shown["at"].max(), shown["until"].max()))
+            end = max(shown["at"].max(), shown["until"].max())
+            _add(figure, part, place[part.index], name, end, 11 if len(shown) < _MANY else 7)
     if chosen is not None:
         ringed = shown[(shown["kind"] == chosen[0]) & (shown["key"] == chosen[1])]
         figure.add_scatter(
@@ -42,7 +44,9 @@ def timeline_chart(rows: pd.DataFrame, chosen: tuple[str, str] | None = None) ->
             marker={"size": 22, "symbol": "circle-open", "color": "#7F7F7F", "line": {"width": 3}},
         )  # fmt: skip
     laid_out(figure, height=110 + _LANE * max(len(lanes), 1))
-    figure.update_layout(hovermode="closest", clickmode="event+select", dragmode=False)
+    figure.update_layout(
+        hovermode="closest", clickmode="event+select", dragmode=False, legend={"traceorder": "reversed"}
+    )
     figure.update_yaxes(
         tickvals=list(range(len(lanes), 0, -1)), ticktext=[plain(lane) for lane in lanes],
         range=[0.4, len(lanes) + 0.6], zeroline=False, title=None,
@@ -57,8 +61,10 @@ def _lanes(rows: pd.DataFrame) -> list[str]:
     return [lane for lane in order if lane in set(rows["lane"])]
 
 
-def _add(figure: go.Figure, part: pd.DataFrame, place: pd.Series[int], name: str, end: pd.Timestamp) -> None:
-    colour, symbol = _OUTCOMES.get(name, _OTHER)
+def _add(
+    figure: go.Figure, part: pd.DataFrame, place: pd.Series[int], name: str, end: pd.Timestamp, size: int
+) -> None:  # fmt: skip
+    colour, symbol = _OUTCOMES[name]
     running = (part["kind"] == "subscription") & part["until"].isna()
     until = part["until"].where(~running, end)
     bars = pd.DataFrame({"from": part["at"], "to": until, "place": place})[until.notna()]
@@ -71,7 +77,7 @@ def _add(figure: go.Figure, part: pd.DataFrame, place: pd.Series[int], name: str
         )  # fmt: skip
     figure.add_scatter(
         x=list(part["at"]), y=list(place), mode="markers", name=name, legendgroup=name,
-        marker={"size": 11, "color": colour, "symbol": symbol, "line": {"width": 1.5, "color": colour}},
+        marker={"size": size, "color": colour, "symbol": symbol, "line": {"width": 1.5, "color": colour}},
         customdata=part[["kind", "key"]].to_numpy().tolist(), hovertemplate="%{text}<extra></extra>",
         text=[_hover(row) for row in part.to_dict("records")],
     )  # fmt: skip

@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cx_metrics import dialect
+from cx_metrics.intake import parsing
 from cx_metrics.intake.plan import IntakeError, Plan, Row
 from cx_metrics.intake.records import check_columns, nested, records
 from cx_metrics.intake.text import BLANK, begins_blank, examine, header_of
@@ -65,7 +65,7 @@ def quick_rows(connection: sa.Connection, plan: Plan) -> RawRows | None:
     unusual = len({name.lower() for name in columns}) < len(columns) or "" in columns or len(columns) < 2
     if not text.clean or unusual or (text.bom and reading.header) or begins_blank(text):
         return None
-    rows = dialect.delimited(plan.file, columns, delimiter, header=not reading.header)
+    rows = parsing.delimited(plan.file, columns, delimiter, header=not reading.header)
     cells = [rows.c[name] for name in columns]
     plain = cells[0].between("!", "~~")  # the first cell begins with an ASCII letter or sign, as most do
     filled = sa.or_(plain, sa.func.trim(sa.func.concat(*cells), BLANK) != "")
@@ -74,8 +74,8 @@ def quick_rows(connection: sa.Connection, plan: Plan) -> RawRows | None:
 
 def _parquet(connection: sa.Connection, plan: Plan) -> sa.Subquery:
     try:
-        rows = dialect.parquet(connection, plan.file)
-    except dialect.ParseError:
+        rows = parsing.parquet(connection, plan.file)
+    except parsing.ParseError:
         raise _no_parquet(plan) from None
     if not plan.reading.explode:
         check_columns(plan, rows.c.keys())
@@ -85,7 +85,7 @@ def _parquet(connection: sa.Connection, plan: Plan) -> sa.Subquery:
 def _parquet_read(connection: sa.Connection, plan: Plan, question: sa.Select[Any]) -> list[dict[str, Any]]:
     try:
         return [dict(row) for row in connection.execute(question).mappings()]
-    except dialect.ParseError:
+    except parsing.ParseError:
         raise _no_parquet(plan) from None
 
 
@@ -115,7 +115,7 @@ def careful_rows(connection: sa.Connection, plan: Plan, folder: Path) -> RawRows
             writer.writerow(spooled)
     if seen:
         check_columns(plan, list(seen))
-    spool = dialect.delimited(handle, [*META, *names], ",", True, min(8 * longest, handle.stat().st_size))
+    spool = parsing.delimited(handle, [*META, *names], ",", True, min(8 * longest, handle.stat().st_size))
     renamed = [spool.c[name].label(raw) for name, raw in zip(names, needed, strict=True)]
     select = sa.select(*(spool.c[name] for name in META), *renamed).subquery("raw")
     return RawRows(tuple(needed), select, True, note)

@@ -21,6 +21,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cx_metrics import dialect
+from cx_metrics.intake import parsing
 from cx_metrics.intake.plan import IntakeError, Plan
 from cx_metrics.intake.records import records
 from cx_metrics.intake.synonyms import COLUMNS, FILES, VALUES
@@ -76,10 +77,10 @@ def _is_name(text: str) -> bool:
 def _parquet_rows(file: Path) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="cx-metrics-") as name, dialect.parser(Path(name)) as parser:
         try:
-            rows = dialect.parquet(parser, file)
+            rows = parsing.parquet(parser, file)
             found = parser.execute(sa.select(*rows.c).limit(_ROWS)).mappings()
             return [{str(name): cell for name, cell in row.items()} for row in found]
-        except dialect.ParseError:
+        except parsing.ParseError:
             raise IntakeError(f"{file.name} is not a readable Parquet file; export it again") from None
 
 

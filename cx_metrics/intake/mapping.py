@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Double
 
-from cx_metrics.intake.quarantine import is_export
 from cx_metrics.intake.plan import Column, IntakeError, Plan, Reading
+from cx_metrics.intake.quarantine import is_export
 from cx_metrics.model import CANONICAL, KEYS, given_columns
 
 _TABLE = (Mapping, "a table like { name = ... }")

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from cx_metrics import dialect
 from cx_metrics.enrich.contacts import contact_measures
-from cx_metrics.intake.identity import apply_identities, match_customers
 from cx_metrics.intake.files import LINE, RAW
+from cx_metrics.intake.identity import apply_identities, match_customers
 from cx_metrics.intake.plan import Plan
 from cx_metrics.intake.stage import SetAside, Staged
 from cx_metrics.model import CANONICAL, KEYS, identities, interactions, quarantine
@@ -120,7 +120,7 @@ def _merge(target: sa.Connection, staged: Staged, fresh: sa.Table, facts: sa.Tab
 
 def _with_origin(staged: Staged, fresh: sa.Table, load_id: int) -> sa.Select[Any]:
     plan = staged.plan
-    origin = {
+    origin: dict[str, Any] = {
         "source": sa.literal(plan.source), "load_id": sa.cast(sa.literal(load_id), sa.BigInteger),
         "source_key": fresh.c[KEYS[plan.table][0]],
     }  # fmt: skip

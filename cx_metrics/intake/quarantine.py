@@ -43,8 +43,8 @@ def is_export(path: Path) -> bool:
 def _written(path: Path, rows: pd.DataFrame) -> Path:
     reasons = dict(zip(rows["raw"], rows["reason"], strict=True))
     if path.suffix.lower() in (".json", ".jsonl", ".ndjson"):
-        records = (json.loads(raw) for raw in reasons)
-        lines = (record if isinstance(record, str) else json.dumps(record, ensure_ascii=False) for record in records)
+        found = (json.loads(raw) for raw in reasons)
+        lines = (record if isinstance(record, str) else json.dumps(record, ensure_ascii=False) for record in found)
         path.write_bytes("".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass"))
         return path
     path = path if path.suffix.lower() in _TEXT else path.with_suffix(".csv")

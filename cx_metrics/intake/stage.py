@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cx_metrics import dialect
+from cx_metrics.intake import parsing
 from cx_metrics.intake.files import LINE, PARQUET, PROBLEM, RAW, SKIP, RawRows, careful_rows, quick_rows
 from cx_metrics.intake.plan import Plan, Row
 from cx_metrics.intake.text import examine, text_rows
@@ -65,7 +66,7 @@ def stage(connection: sa.Connection, plan: Plan, folder: Path) -> Staged:
         if raw is not None:
             table.create(connection)
             _fill(connection, plan, raw, table)
-    except dialect.ParseError:  # an irregular row: the careful way finds which
+    except parsing.ParseError:  # an irregular row: the careful way finds which
         raw = None
         table.drop(connection)
     if raw is None:
@@ -86,7 +87,7 @@ def _staging_table(plan: Plan) -> sa.Table:
         f"staged_{plan.table}", sa.MetaData(), *given, *(sa.Column(name, sa.Text) for name in extra),
         sa.Column(LINE, sa.BigInteger), sa.Column(RAW, sa.Text), sa.Column(SKIP, sa.Boolean),
         sa.Column(_REASON, sa.Text), sa.Column(_DUPLICATE, sa.Boolean),
-        sa.Column(dialect.ROW, sa.BigInteger, system=True), schema=dialect.STAGING,
+        sa.Column(parsing.ROW, sa.BigInteger, system=True), schema=dialect.STAGING,
     )  # fmt: skip
 
 
@@ -125,7 +126,7 @@ def _number_missing_keys(connection: sa.Connection, plan: Plan, table: sa.Table)
     """Where a plan names no key, rows are known by their file and place."""
     for key in KEYS[plan.table]:
         if key not in plan.columns and key not in plan.constants:
-            known = sa.literal(f"{plan.prefix}{plan.file.stem}-").concat(sa.cast(table.c[dialect.ROW] + 1, sa.Text))
+            known = sa.literal(f"{plan.prefix}{plan.file.stem}-").concat(sa.cast(table.c[parsing.ROW] + 1, sa.Text))
             connection.execute(sa.update(table).values({key: known}))
 
 
@@ -136,11 +137,11 @@ def _mark_repeated_keys(connection: sa.Connection, plan: Plan, table: sa.Table) 
     repeated = sa.select(*keys).where(fine).group_by(*keys).having(sa.func.count() > 1).subquery()
     same_key = sa.and_(*(key == repeated.c[key.name] for key in keys))
     given = [table.c[column.name] for column in given_columns(CANONICAL[plan.table]) if column.name not in plan.sum]
-    content = dialect.json_row([(column.name, sa.cast(column, sa.Text)) for column in given])
-    window = {"partition_by": keys, "order_by": table.c[dialect.ROW]}
+    content = parsing.json_row([(column.name, sa.cast(column, sa.Text)) for column in given])
+    window = {"partition_by": keys, "order_by": table.c[parsing.ROW]}
     places = (
         sa.select(
-            table.c[dialect.ROW].label("row"),
+            table.c[parsing.ROW].label("row"),
             sa.func.row_number().over(**window).label("place"),
             (content == sa.func.first_value(content).over(**window)).label("same"),
         )
@@ -150,7 +151,7 @@ def _mark_repeated_keys(connection: sa.Connection, plan: Plan, table: sa.Table) 
     )
     again = sa.literal(f"{KEYS[plan.table][0]} '").concat(keys[0])
     again = again.concat("' occurs earlier in the file with other values; keep one of the rows")
-    later = sa.and_(table.c[dialect.ROW] == places.c.row, places.c.place > 1)
+    later = sa.and_(table.c[parsing.ROW] == places.c.row, places.c.place > 1)
     connection.execute(
         sa.update(table)
         .where(later)
@@ -181,7 +182,7 @@ def _counted(connection: sa.Connection, plan: Plan, raw: RawRows, table: sa.Tabl
         )
     ).one()
     found = connection.execute(
-        sa.select(table.c[dialect.ROW] + 1, table.c[LINE], table.c[_REASON], table.c[RAW]).where(bad).order_by(table.c[dialect.ROW])
+        sa.select(table.c[parsing.ROW] + 1, table.c[LINE], table.c[_REASON], table.c[RAW]).where(bad).order_by(table.c[parsing.ROW])
     ).all()
     set_aside = [SetAside(line, reason, text) for _, line, reason, text in found]
     if found and not raw.careful:

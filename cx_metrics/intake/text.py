@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import csv
 import io
 import re
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import charset_normalizer
 
+from cx_metrics.intake.delimited import parsed
 from cx_metrics.intake.plan import IntakeError, Reading, Row
-
-csv.field_size_limit(2**31 - 1)  # cells of any length are read; whether they may be so long is for validation
 
 _CHUNK = 1 << 22
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -24,8 +21,6 @@ _DELIMITERS = ",;\t|"
 BLANK = " \t\r\n\x1a\u00a0\u202f\u3000\u200b\ufeff"  # what a cell may consist of and still be empty
 _CONTROL = bytes(set(range(1, 32)) - set(b"\t\n\v\f\r\x1a\x1b"))
 _MAGIC = (b"PK\x03\x04", b"PAR1", b"%PDF", b"\x1f\x8b", b"\xd0\xcf\x11\xe0")  # zip, Parquet, PDF, gzip, old Office
-_END = "\x00end"  # a last line that shows whether a quote was left open
-_MOST_LINES = 10_000  # of one quoted cell: beyond, its quote was never meant to stay open
 
 
 @dataclass(frozen=True)
@@ -156,64 +151,12 @@ def _first_record(text: TextFile, delimiter: str | None) -> tuple[str, list[str]
 
 
 def _first_filled(start: str, delimiter: str) -> tuple[list[str], str | None]:
-    found = ((cells, problem) for _, cells, problem in _parsed(io.StringIO(start, newline=""), delimiter) if _filled(cells))
+    found = ((cells, problem) for _, cells, problem in parsed(io.StringIO(start, newline=""), delimiter) if _filled(cells))
     return next(found, ([""], None))
 
 
 def _filled(cells: Sequence[str]) -> bool:
     return any(cell.strip(BLANK) for cell in cells)
-
-
-class _Lines:
-    """Lines of a file that can be given back. taken: those since it was cleared."""
-
-    def __init__(self, file: Iterator[str]) -> None:
-        self._file, self._waiting = file, deque[str]()
-        self.taken: list[str] = []
-
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> str:
-        if len(self.taken) > _MOST_LINES:
-            raise csv.Error
-        self.taken.append(self._waiting.popleft() if self._waiting else next(self._file))
-        return self.taken[-1]
-
-    def give_back(self) -> None:
-        """All that were taken but the first."""
-        self._waiting.extendleft(reversed(self.taken[1:]))
-        del self.taken[1:]
-
-
-def _parsed(file: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str], str | None]]:
-    """Records as (line, cells, problem).
-
-    A quote within a cell is forgiven; one that is not closed, or only by a quote of another row, costs its line and not
-    what follows.
-    """
-    lines, number = _Lines(file), 1
-    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
-    while True:
-        lines.taken.clear()
-        problem = None
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            if len(lines.taken) > 1 or _is_open(lines.taken[0], delimiter):
-                problem = "a quote that opens in this row is never closed"
-            lines.give_back()
-            cells = next(csv.reader(lines.taken, delimiter=delimiter, skipinitialspace=True))
-        yield number, cells, problem
-        number += len(lines.taken)
-
-
-def _is_open(line: str, delimiter: str) -> bool:
-    """Whether a quote is still open where a line ends."""
-    marked = next(csv.reader([line, _END], delimiter=delimiter, skipinitialspace=True))
-    return marked[-1].endswith(_END)
 
 
 def begins_blank(text: TextFile) -> bool:
@@ -230,7 +173,7 @@ def text_rows(text: TextFile, reading: Reading) -> Iterator[Row]:
             return
         delimiter, columns = header_of(text, reading)
         in_header = not reading.header
-        for line, cells, problem in _parsed(file, delimiter):
+        for line, cells, problem in parsed(file, delimiter):
             if not _filled(cells):
                 continue
             if not in_header:

@@ -10,11 +10,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cx_metrics import dialect
+from cx_metrics.columns import Rule
+from cx_metrics.intake import parsing
 from cx_metrics.intake.plan import Plan
 from cx_metrics.intake.text import BLANK
-from cx_metrics.columns import Rule
-from cx_metrics.model import CANONICAL, DEFAULT_SCALE, KEYS, SCALES, given_columns
+from cx_metrics.model import CANONICAL, DEFAULT_SCALE, SCALES, given_columns
 
 _NAME_LENGTH = 200
 _LARGEST = 2.0**53  # of whole numbers: beyond, the text and the number would not be the same
@@ -34,8 +34,8 @@ def _source_text(plan: Plan, raw: sa.FromClause, name: str) -> Text:
     column = plan.columns.get(name, name)
     parts = [column] if isinstance(column, str) else list(column)
     cells = [
-        sa.literal(plan.constants[part]) if part in plan.constants and part not in plan.columns or name in plan.constants
-        else dialect.stripped(raw.c[part], BLANK)
+        sa.literal(plan.constants[part]) if (part in plan.constants and part not in plan.columns) or name in plan.constants
+        else parsing.stripped(raw.c[part], BLANK)
         for part in parts
     ]  # fmt: skip
     if name in plan.constants and name not in plan.columns:
@@ -83,12 +83,12 @@ def values(plan: Plan, text: sa.FromClause) -> dict[str, Text]:
 
 def _value(plan: Plan, column: sa.Column[Any], text: Text) -> Text:
     if isinstance(column.type, sa.DateTime):
-        return dialect.parse_time(text, plan.times.get(column.name, ()), plan.timezone)
+        return parsing.parse_time(text, plan.times.get(column.name, ()), plan.timezone)
     if not isinstance(column.type, sa.Text):
-        number = dialect.try_cast(text, sa.Double)
+        number: Text = parsing.try_cast(text, sa.Double)
         if column.name.endswith("_seconds"):
-            number = sa.func.coalesce(number, dialect.clock_seconds(text))
-        return sa.case((dialect.is_finite(number), number), else_=sa.null())
+            number = sa.func.coalesce(number, parsing.clock_seconds(text))
+        return sa.case((parsing.is_finite(number), number), else_=sa.null())
     if column.info["rule"].allowed:
         return sa.func.lower(text)
     return sa.literal(plan.prefix).concat(text) if plan.prefix and _is_key(column.name) else text
@@ -111,7 +111,7 @@ def _completed(found: dict[str, Text]) -> dict[str, Text]:
 
 def finished(column: sa.Column[Any], value: Text) -> Text:
     """A checked value as it is loaded: of its column's type, with the column's default where there is none."""
-    value = dialect.try_cast(value, sa.BigInteger) if isinstance(column.type, sa.BigInteger) else value
+    value = parsing.try_cast(value, sa.BigInteger) if isinstance(column.type, sa.BigInteger) else value
     default = column.info["rule"].default
     return value if default is None else sa.func.coalesce(value, sa.cast(sa.literal(default), column.type))
 

@@ -15,7 +15,7 @@ from unittest import mock
 import sqlalchemy as sa
 
 from cx_metrics import dialect
-from cx_metrics.intake import stage
+from cx_metrics.intake import parsing, stage
 from cx_metrics.intake.plan import Plan
 from cx_metrics.intake.sources.canonical import SOURCE
 
@@ -49,7 +49,7 @@ def outcome(plan: Plan, careful: bool = False) -> Outcome:
             during.enter_context(mock.patch.object(stage, "quick_rows", return_value=None))
         staged = stage.stage(parser, plan, folder)
     names = [column for column in staged.columns if column != "source_customer_key"]
-    question = sa.select(*(staged.table.c[column] for column in names)).order_by(staged.table.c[dialect.ROW])
+    question = sa.select(*(staged.table.c[column] for column in names)).order_by(staged.table.c[parsing.ROW])
     rows = [_given(row) for row in parser.execute(question).mappings()]
     aside = [(row.line, row.reason) for row in staged.set_aside]
     assert staged.usable == len(rows)

@@ -116,7 +116,7 @@ def test_whole_numbers(tmp_path: Path) -> None:
 
 
 def test_missing_and_blank_keys(tmp_path: Path) -> None:
-    found = both_ways(contacts(tmp_path, f",{DAY},a,\n  ,{DAY},b,\n\u3000,{DAY},c,\n\" \t\",{DAY},d,\n"))
+    found = both_ways(contacts(tmp_path, f',{DAY},a,\n  ,{DAY},b,\n\u3000,{DAY},c,\n" \t",{DAY},d,\n'))
     assert found.aside == [(line, "interaction_id is missing") for line in (2, 3, 4, 5)]
 
 
@@ -155,7 +155,9 @@ def test_scores_and_their_scales(tmp_path: Path) -> None:
     }  # fmt: skip
     fine = ["csat,5,,", "NPS,0,,", "ces,7,,", "csat,10,1,10", "perception,n/a,,"]
     lines = [f"{n},{row},{DAY},2024-01-04" for n, row in enumerate([*rows, *fine])]
-    found = table(tmp_path, "survey_answers", "answer_id,instrument,score,scale_min,scale_max,answered_at,invited_at", *lines)
+    found = table(
+        tmp_path, "survey_answers", "answer_id,instrument,score,scale_min,scale_max,answered_at,invited_at", *lines
+    )
     assert [reason for _, reason in found.aside] == list(rows.values())
     assert [(row.get("score"), row["scale_min"], row["scale_max"]) for row in found.rows] == [
         (5, 1, 5), (0, 0, 10), (7, 1, 7), (10, 1, 10), (None, 1, 5),

@@ -84,17 +84,23 @@ def test_quotes_within_a_cell_are_forgiven(tmp_path: Path) -> None:
 
 
 def test_column_names_in_other_case_and_with_odd_signs(tmp_path: Path) -> None:
-    found = both_ways(contacts(tmp_path, f'1,{DAY},a,b,c,d\n', header='INTERACTION_ID, Occurred_At ,"a\nb:%",x\'y,"q""",Channel'))
+    found = both_ways(
+        contacts(tmp_path, f"1,{DAY},a,b,c,d\n", header='INTERACTION_ID, Occurred_At ,"a\nb:%",x\'y,"q""",Channel')
+    )
     assert (channels(found), found.note) == (["d"], "columns not used: a\nb:%, x'y, q\"")
 
 
 def test_unused_columns_may_share_a_name(tmp_path: Path) -> None:
-    assert channels(both_ways(contacts(tmp_path, f"1,{DAY},web,a,b\n", header="interaction_id,occurred_at,channel,x,X"))) == ["web"]
+    assert channels(
+        both_ways(contacts(tmp_path, f"1,{DAY},web,a,b\n", header="interaction_id,occurred_at,channel,x,X"))
+    ) == ["web"]
 
 
 def test_many_unused_columns_are_not_all_listed(tmp_path: Path) -> None:
     names = [f"c{n}" for n in range(40)]
-    found = outcome(contacts(tmp_path, f"1,{DAY},{','.join(names)}\n", header=f"interaction_id,occurred_at,{','.join(names)}"))
+    found = outcome(
+        contacts(tmp_path, f"1,{DAY},{','.join(names)}\n", header=f"interaction_id,occurred_at,{','.join(names)}")
+    )
     assert found.note == f"columns not used: {', '.join(names[:12])} and 28 more"
 
 

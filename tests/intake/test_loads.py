@@ -13,7 +13,15 @@ from cx_metrics.intake.mapping import mapping_plans
 from cx_metrics.intake.plan import IntakeError, Plan
 from cx_metrics.intake.sources.canonical import SOURCE
 from cx_metrics.model import (
-    SAMPLE_NOTE, customers, identities, interactions, loads, metadata, orders, quarantine, survey_answers,
+    SAMPLE_NOTE,
+    customers,
+    identities,
+    interactions,
+    loads,
+    metadata,
+    orders,
+    quarantine,
+    survey_answers,
 )  # fmt: skip
 from cx_metrics.warehouse import Warehouse
 from tests.conftest import Engine, MakeWarehouse
@@ -40,7 +48,9 @@ def load(warehouse: Warehouse, *plans: Plan) -> LoadReport:
 
 def account(report: LoadReport) -> dict[str, int]:
     """What is not zero of read = loaded + quarantined + duplicates + skipped, and changed."""
-    counts = {name: getattr(report, name) for name in ("read", "loaded", "changed", "quarantined", "duplicates", "skipped")}
+    counts = {
+        name: getattr(report, name) for name in ("read", "loaded", "changed", "quarantined", "duplicates", "skipped")
+    }
     assert report.read == report.loaded + report.quarantined + report.duplicates + report.skipped
     return {name: count for name, count in counts.items() if count}
 
@@ -75,7 +85,10 @@ def test_known_rows_in_another_file_are_duplicates(warehouse: Warehouse, tmp_pat
 
 
 def test_changed_values_replace_and_empty_cells_do_not_erase(warehouse: Warehouse, tmp_path: Path) -> None:
-    load(warehouse, plan(tmp_path, "interactions-1.csv", CONTACTS, "1,c1,2024-01-05,bill,North", "2,c1,2024-01-06,,South"))
+    load(
+        warehouse,
+        plan(tmp_path, "interactions-1.csv", CONTACTS, "1,c1,2024-01-05,bill,North", "2,c1,2024-01-06,,South"),
+    )
     changed = plan(tmp_path, "interactions-2.csv", CONTACTS, "1,,2024-01-05,,East", "2,c1,2024-01-06,login,")
     assert account(load(warehouse, changed)) == {"read": 2, "loaded": 2, "changed": 2}
     contact = interactions.c
@@ -90,19 +103,47 @@ def test_columns_that_a_file_lacks_are_kept(warehouse: Warehouse, tmp_path: Path
     fewer = plan(tmp_path, "survey_answers-2.csv", "answer_id,instrument,score,answered_at", "1,csat,5,2024-01-05")
     assert account(load(warehouse, fewer)) == {"read": 1, "loaded": 1, "changed": 1}
     answer = survey_answers.c
-    assert rows(warehouse, answer.answer_id, answer.respondent, answer.score, answer.weight) == [("1", "employee", 5, 2.5)]
+    assert rows(warehouse, answer.answer_id, answer.respondent, answer.score, answer.weight) == [
+        ("1", "employee", 5, 2.5)
+    ]
 
 
 def test_late_contacts_renew_the_measures_of_their_neighbours(warehouse: Warehouse, tmp_path: Path) -> None:
-    load(warehouse, plan(tmp_path, "interactions-1.csv", CONTACTS, "1,c1,2024-01-01,bill,", "3,c1,2024-01-03,bill,", "9,c2,2024-01-01,bill,"))
+    load(
+        warehouse,
+        plan(
+            tmp_path,
+            "interactions-1.csv",
+            CONTACTS,
+            "1,c1,2024-01-01,bill,",
+            "3,c1,2024-01-03,bill,",
+            "9,c2,2024-01-01,bill,",
+        ),
+    )
     until = (interactions.c.interaction_id, interactions.c.hours_since_previous, interactions.c.hours_until_next)
     assert rows(warehouse, *until) == [("1", None, 48), ("3", 48, None), ("9", None, None)]
     load(warehouse, plan(tmp_path, "interactions-2.csv", CONTACTS, "2,c1,2024-01-02,bill,", "0,c1,2023-12-31,login,"))
-    assert rows(warehouse, *until) == [("0", None, None), ("1", None, 24), ("2", 24, 24), ("3", 24, None), ("9", None, None)]
+    assert rows(warehouse, *until) == [
+        ("0", None, None),
+        ("1", None, 24),
+        ("2", 24, 24),
+        ("3", 24, None),
+        ("9", None, None),
+    ]
 
 
 def test_a_contact_that_goes_over_to_another_customer_leaves_no_trace(warehouse: Warehouse, tmp_path: Path) -> None:
-    load(warehouse, plan(tmp_path, "interactions-1.csv", CONTACTS, "1,c1,2024-01-01,bill,", "2,c1,2024-01-02,bill,", "3,c2,2024-01-03,bill,"))
+    load(
+        warehouse,
+        plan(
+            tmp_path,
+            "interactions-1.csv",
+            CONTACTS,
+            "1,c1,2024-01-01,bill,",
+            "2,c1,2024-01-02,bill,",
+            "3,c2,2024-01-03,bill,",
+        ),
+    )
     load(warehouse, plan(tmp_path, "interactions-2.csv", CONTACTS, "2,c2,2024-01-02,bill,"))
     until = (interactions.c.interaction_id, interactions.c.hours_until_next)
     assert rows(warehouse, *until) == [("1", None), ("2", 24), ("3", None)]
@@ -122,15 +163,24 @@ def people(folder: Path, source: str, *lines: str) -> Plan:
     return plan(folder, f"customers-{source}.csv", "customer_id,name,email,phone", *lines, source=source)
 
 
-JOINED = (interactions.c.interaction_id, interactions.c.customer_id, interactions.c.source_customer_key, interactions.c.hours_until_next)
+JOINED = (
+    interactions.c.interaction_id,
+    interactions.c.customer_id,
+    interactions.c.source_customer_key,
+    interactions.c.hours_until_next,
+)
 
 
 @pytest.mark.parametrize("facts_first", [True, False])
-def test_customers_of_two_sources_with_one_address_are_one(warehouse: Warehouse, tmp_path: Path, facts_first: bool) -> None:
+def test_customers_of_two_sources_with_one_address_are_one(
+    warehouse: Warehouse, tmp_path: Path, facts_first: bool
+) -> None:
     shop = people(tmp_path, "shop", "c1,Ann,Ann@Example.org,", "c2,Bob,bob@example.org,")
     desk = people(tmp_path, "desk", "77,,ann@example.ORG,123", "78,Cid,cid@example.org,")
     said = plan(tmp_path, "interactions-1.csv", CONTACTS, "1,c1,2024-01-01,bill,", source="shop")
-    asked = plan(tmp_path, "interactions-2.csv", CONTACTS, "2,77,2024-01-02,bill,", "3,78,2024-01-02,bill,", source="desk")
+    asked = plan(
+        tmp_path, "interactions-2.csv", CONTACTS, "2,77,2024-01-02,bill,", "3,78,2024-01-02,bill,", source="desk"
+    )
     first, second = ((said, asked), (shop, desk)) if facts_first else ((shop, desk), (said, asked))
     import_plans(warehouse, first)
     import_plans(warehouse, second)
@@ -139,14 +189,20 @@ def test_customers_of_two_sources_with_one_address_are_one(warehouse: Warehouse,
         ("78", "Cid", None), ("c1", "Ann", "123"), ("c2", "Bob", None),
     ]  # fmt: skip
     match = identities.c
-    assert rows(warehouse, match.source, match.source_customer_key, match.customer_id, match.matched_by, match.confidence) == [
-        ("desk", "77", "c1", "email", 0.9)
-    ]
+    assert rows(
+        warehouse, match.source, match.source_customer_key, match.customer_id, match.matched_by, match.confidence
+    ) == [("desk", "77", "c1", "email", 0.9)]
 
 
-def test_a_customer_file_counts_joined_customers_as_changes_and_then_as_known(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_a_customer_file_counts_joined_customers_as_changes_and_then_as_known(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
     load(warehouse, people(tmp_path, "shop", "c1,Ann,ann@example.org,"))
-    assert account(load(warehouse, people(tmp_path, "desk", "77,,ann@example.org,", "78,,,"))) == {"read": 2, "loaded": 2, "changed": 1}
+    assert account(load(warehouse, people(tmp_path, "desk", "77,,ann@example.org,", "78,,,"))) == {
+        "read": 2,
+        "loaded": 2,
+        "changed": 1,
+    }
     again = people(tmp_path, "desk", "77,,ann@example.org,", "79,,,")
     assert account(load(warehouse, again)) == {"read": 2, "loaded": 1, "duplicates": 1}
 
@@ -159,9 +215,14 @@ def test_customers_of_one_source_who_share_an_address_stay_two(warehouse: Wareho
 
 def test_a_match_concerns_its_source_only(warehouse: Warehouse, tmp_path: Path) -> None:
     """Key 77 of the desk is a customer of the shop; key 77 of the bank is somebody else."""
-    contacts = [plan(tmp_path, f"interactions-{s}.csv", CONTACTS, f"{s},77,2024-01-01,bill,", source=s) for s in ("desk", "bank")]
+    contacts = [
+        plan(tmp_path, f"interactions-{s}.csv", CONTACTS, f"{s},77,2024-01-01,bill,", source=s)
+        for s in ("desk", "bank")
+    ]
     import_plans(warehouse, contacts)
-    import_plans(warehouse, [people(tmp_path, "shop", "c1,,ann@example.org,"), people(tmp_path, "desk", "77,,ann@example.org,")])
+    import_plans(
+        warehouse, [people(tmp_path, "shop", "c1,,ann@example.org,"), people(tmp_path, "desk", "77,,ann@example.org,")]
+    )
     assert rows(warehouse, *JOINED[:2]) == [("bank", "77"), ("desk", "c1")]
 
 
@@ -170,13 +231,27 @@ def test_answers_follow_the_customer_of_their_contact(warehouse: Warehouse, tmp_
          plan(tmp_path, "survey_answers.csv", "answer_id,interaction_id,instrument,score,answered_at", "a,1,csat,5,2024-01-02"))  # fmt: skip
     answer = (survey_answers.c.answer_id, survey_answers.c.customer_id, survey_answers.c.reason)
     assert rows(warehouse, *answer) == [("a", "77", "bill")]
-    import_plans(warehouse, [people(tmp_path, "shop", "c1,,ann@example.org,"), people(tmp_path, "desk", "77,,ann@example.org,")])
+    import_plans(
+        warehouse, [people(tmp_path, "shop", "c1,,ann@example.org,"), people(tmp_path, "desk", "77,,ann@example.org,")]
+    )
     assert rows(warehouse, *answer) == [("a", "c1", "bill")]
 
 
 def test_identities_can_be_given(warehouse: Warehouse, tmp_path: Path) -> None:
-    load(warehouse, plan(tmp_path, "orders.csv", "order_id,customer_id,ordered_at", "1,k1,2024-01-01", "2,k2,2024-01-02", source="shop"))
-    known = plan(tmp_path, "identities.csv", "source_customer_key,customer_id", "k1,ann", "k2,ann", "k2,bob", source="shop")
+    load(
+        warehouse,
+        plan(
+            tmp_path,
+            "orders.csv",
+            "order_id,customer_id,ordered_at",
+            "1,k1,2024-01-01",
+            "2,k2,2024-01-02",
+            source="shop",
+        ),
+    )
+    known = plan(
+        tmp_path, "identities.csv", "source_customer_key,customer_id", "k1,ann", "k2,ann", "k2,bob", source="shop"
+    )
     assert account(load(warehouse, known)) == {"read": 3, "loaded": 2, "quarantined": 1}
     order = (orders.c.order_id, orders.c.customer_id, orders.c.source_customer_key, orders.c.order_number)
     assert rows(warehouse, *order) == [("1", "ann", "k1", 1), ("2", "ann", "k2", 2)]
@@ -243,9 +318,19 @@ def test_every_table_can_be_loaded(warehouse: Warehouse, tmp_path: Path) -> None
         plan(tmp_path, "identities.csv", "source_customer_key,customer_id", "k1,c1"),
         plan(tmp_path, "interactions.csv", CONTACTS, "1,k1,2024-01-01,bill,"),
         plan(tmp_path, "messages.csv", "message_id,interaction_id,author,text", '1,1,customer,"a, ""b"""'),
-        plan(tmp_path, "survey_answers.csv", "answer_id,interaction_id,instrument,score,answered_at", "1,1,nps,9,2024-01-02"),
+        plan(
+            tmp_path,
+            "survey_answers.csv",
+            "answer_id,interaction_id,instrument,score,answered_at",
+            "1,1,nps,9,2024-01-02",
+        ),
         plan(tmp_path, "orders.csv", "order_id,customer_id,ordered_at", "1,k1,2024-01-01"),
-        plan(tmp_path, "subscriptions.csv", "subscription_id,customer_id,started_at,monthly_amount", "1,k1,2024-01-01,9.9"),
+        plan(
+            tmp_path,
+            "subscriptions.csv",
+            "subscription_id,customer_id,started_at,monthly_amount",
+            "1,k1,2024-01-01,9.9",
+        ),
         plan(tmp_path, "events.csv", "event_id,occurred_at,title", "1,2024-01-01,Release"),
         plan(tmp_path, "touchpoint_owners.csv", "touchpoint,team", "checkout,Web", "checkout,Billing"),
     ]

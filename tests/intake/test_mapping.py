@@ -21,7 +21,9 @@ values    = { score = { "6" = "", "0" = "", "good" = "5" } }
 times     = { answered_at = "%m/%d/%Y" }
 skip      = { score = "missing" }
 """
-CONTACTS = '[[load]]\ntable = "interactions"\nfile = "a.csv"\ncolumns = { interaction_id = "id", occurred_at = "day" }\n'
+CONTACTS = (
+    '[[load]]\ntable = "interactions"\nfile = "a.csv"\ncolumns = { interaction_id = "id", occurred_at = "day" }\n'
+)
 ROWS = "id,day,channel\n1,2024-01-05,web\n"
 
 
@@ -93,7 +95,11 @@ def test_files_without_a_header_aligned_with_blanks(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("delimiter", "sign"), [("tab", "\t"), ("semicolon", ";"), ("^", "^")])
 def test_delimiter_and_encoding(tmp_path: Path, delimiter: str, sign: str) -> None:
     mapping = CONTACTS.replace(" }", ', channel = "c,d" }') + f'delimiter = "{delimiter}"\nencoding = "cp1250"\n'
-    found = mapped(tmp_path, mapping, {"a.csv": f"id,day,c,d\n1,2024-01-05,łź\n".replace(",", sign).replace(f"c{sign}d", "c,d").encode("cp1250")})[0]
+    found = mapped(
+        tmp_path,
+        mapping,
+        {"a.csv": "id,day,c,d\n1,2024-01-05,łź\n".replace(",", sign).replace(f"c{sign}d", "c,d").encode("cp1250")},
+    )[0]
     assert given(found, "channel") == [("łź",)]
 
 
@@ -110,7 +116,9 @@ file    = "talks.jsonl"
 explode = "messages"
 columns = { message_id = ["id", "messages.position"], interaction_id = "id", author = "messages.by", text = "messages.text" }
 """
-    talk = '{"id": "c1", "begun": {"at": "2024-01-05"}, "messages": [{"by": "customer", "text": "hi"}, {"by": "agent"}]}\n'
+    talk = (
+        '{"id": "c1", "begun": {"at": "2024-01-05"}, "messages": [{"by": "customer", "text": "hi"}, {"by": "agent"}]}\n'
+    )
     contacts, said = mapped(tmp_path, mapping, {"talks.jsonl": talk})
     assert given(contacts, "interaction_id") == [("c1",)]
     assert given(said, "message_id", "author", "text") == [("c1-1", "customer", "hi"), ("c1-2", "agent", None)]
@@ -118,7 +126,9 @@ columns = { message_id = ["id", "messages.position"], interaction_id = "id", aut
 
 
 def test_rows_without_a_key_are_known_by_file_and_place(tmp_path: Path) -> None:
-    found = mapped(tmp_path, CONTACTS.replace('interaction_id = "id", ', ""), {"a.csv": ROWS * 1 + ROWS.splitlines()[1]})[0]
+    found = mapped(
+        tmp_path, CONTACTS.replace('interaction_id = "id", ', ""), {"a.csv": ROWS * 1 + ROWS.splitlines()[1]}
+    )[0]
     assert given(found, "interaction_id") == [("a-1",), ("a-2",)]
 
 

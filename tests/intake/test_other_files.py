@@ -54,7 +54,11 @@ def test_json_lines_and_arrays(tmp_path: Path, content: str, encoding: str) -> N
 
 
 def test_json_values_become_texts(tmp_path: Path) -> None:
-    found = read(written(tmp_path / "a.jsonl", lines(record(1.0, text=True), record(10**25, at=1704448800), record("é", text=[1]))))
+    found = read(
+        written(
+            tmp_path / "a.jsonl", lines(record(1.0, text=True), record(10**25, at=1704448800), record("é", text=[1]))
+        )
+    )
     assert [(row["message_id"], row["text"]) for row in found.rows] == [("1", "true"), (str(10**25), "x"), ("é", "[1]")]
     assert found.rows[1]["sent_at"] == datetime.datetime(2024, 1, 5, 10)
 
@@ -173,7 +177,10 @@ def test_excel(tmp_path: Path) -> None:
         [2, 7, "agent", None, day.date()], [3, 7, "agent", "x", None, "more"], [4, 7, "agent", "#N/A", "#REF!"],
     )  # fmt: skip
     found = read(path)
-    assert [(row["interaction_id"], row["sent_at"]) for row in found.rows] == [("7", day), ("7", datetime.datetime(2024, 1, 5))]
+    assert [(row["interaction_id"], row["sent_at"]) for row in found.rows] == [
+        ("7", day),
+        ("7", datetime.datetime(2024, 1, 5)),
+    ]
     assert found.aside == [(6, "the row has 6 cells where the header has 5"), (7, f"sent_at '#REF!' {NO_TIME}")]
 
 

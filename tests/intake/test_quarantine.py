@@ -49,7 +49,9 @@ def test_canonical_csv(warehouse: Warehouse, tmp_path: Path) -> None:
     assert load(warehouse, path) == [(2, 1, 1)]
     mended = mend(tmp_path / "out", warehouse, ",x,", ",2024-01-06,")
     assert mended.name == "interactions-1.csv"
-    assert mended.read_text().startswith(f"quarantine_reason,interaction_id,occurred_at,channel,remark\noccurred_at 'x' {NO_TIME},2,")
+    assert mended.read_text().startswith(
+        f"quarantine_reason,interaction_id,occurred_at,channel,remark\noccurred_at 'x' {NO_TIME},2,"
+    )
     assert load(warehouse, mended) == [(1, 1, 0)]
     assert contacts(warehouse) == {"1": "a", "2": 'b, "c"\nd'}
     assert len(warehouse.read(sa.select(quarantine))) == 1  # what was set aside once stays on record
@@ -69,7 +71,9 @@ def test_rows_that_were_not_mended_are_set_aside_again(warehouse: Warehouse, tmp
 
 def test_bytes_that_were_no_utf_8_are_written_as_they_were(embedded: Embedded, tmp_path: Path) -> None:
     warehouse, path = embedded.warehouse({}), tmp_path / "interactions.csv"
-    path.write_bytes("interaction_id,occurred_at,channel\n1,2024-01-05,é\n2,2024-01-05,é\n".encode() + b"3,2024-01-05,\xe9\n")
+    path.write_bytes(
+        "interaction_id,occurred_at,channel\n1,2024-01-05,é\n2,2024-01-05,é\n".encode() + b"3,2024-01-05,\xe9\n"
+    )
     assert load(warehouse, path) == [(3, 2, 1)]
     (out,) = export_quarantine(warehouse, tmp_path / "out")
     assert out.read_bytes().splitlines()[1].endswith(b",3,2024-01-05,\xe9")
@@ -138,7 +142,9 @@ def test_lines_that_are_no_json(embedded: Embedded, tmp_path: Path) -> None:
     (tmp_path / "m.toml").write_text(
         '[[load]]\ntable = "interactions"\nfile = "a.jsonl"\ncolumns = { interaction_id = "id", occurred_at = "at" }\n'
     )
-    (tmp_path / "a.jsonl").write_text('{"id": 1, "at": "2024-01-05"}\n{"id": 2, "at": "2024-01\n{"id": "\\ud83d", "at": "x"}\n')
+    (tmp_path / "a.jsonl").write_text(
+        '{"id": 1, "at": "2024-01-05"}\n{"id": 2, "at": "2024-01\n{"id": "\\ud83d", "at": "x"}\n'
+    )
     assert load(warehouse, tmp_path, tmp_path / "m.toml") == [(3, 1, 2)]
     (path,) = export_quarantine(warehouse, tmp_path / "out")
     lines = path.read_bytes().splitlines()
@@ -170,4 +176,6 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeyp
     assert main(["quarantine", "--out", str(tmp_path / "out")]) == 0
     assert capsys.readouterr().out == f"{tmp_path / 'out' / 'interactions.csv'}\n"
     assert main(["quarantine", "--format", "csv"]) == 0
-    assert capsys.readouterr().out.splitlines()[1].endswith(''',"{""interaction_id"": ""1"", ""occurred_at"": ""x""}"''')
+    assert (
+        capsys.readouterr().out.splitlines()[1].endswith(''',"{""interaction_id"": ""1"", ""occurred_at"": ""x""}"''')
+    )

@@ -29,8 +29,12 @@ def plan(path: Path) -> Plan:
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(ROWS, st.sampled_from(",;\t|"), st.sampled_from(("\n", "\r\n")), st.sampled_from((csv.QUOTE_MINIMAL, csv.QUOTE_ALL)))
-def test_same_rows_both_ways(tmp_path: Path, rows: list[tuple[str, ...]], delimiter: str, end: str, quoting: int) -> None:
+@given(
+    ROWS, st.sampled_from(",;\t|"), st.sampled_from(("\n", "\r\n")), st.sampled_from((csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
+)
+def test_same_rows_both_ways(
+    tmp_path: Path, rows: list[tuple[str, ...]], delimiter: str, end: str, quoting: int
+) -> None:
     path = tmp_path / "messages.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=delimiter, lineterminator=end, quoting=quoting)  # type: ignore[arg-type]
@@ -46,7 +50,12 @@ GOOD = """{0}
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(st.integers(GOOD.index("\n") + 1, len(GOOD)), st.sampled_from('",; \n\r\t\0\xe91'), st.booleans()), max_size=4))
+@given(
+    st.lists(
+        st.tuples(st.integers(GOOD.index("\n") + 1, len(GOOD)), st.sampled_from('",; \n\r\t\0\xe91'), st.booleans()),
+        max_size=4,
+    )
+)
 def test_same_rows_both_ways_with_slips_of_the_pen(tmp_path: Path, slips: list[tuple[int, str, bool]]) -> None:
     text = GOOD
     for place, sign, instead in slips:

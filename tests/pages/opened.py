@@ -66,4 +66,4 @@ def shown(test: AppTest) -> str:
 
 def plain(text: str) -> str:
     """Markdown with its escapes taken off."""
-    return re.sub(r"\\([^\w\s])", r"\1", text)
+    return re.sub(r"\\([\W_])", r"\1", text)

@@ -49,7 +49,9 @@ def test_cards_show_what_the_metrics_say(page: str, company: Warehouse) -> None:
 def test_filters_apply_to_every_card(company: Warehouse) -> None:
     scope = Scope(last_year(company).start, last_year(company).end, filters=(("channel", ("phone",)),))
     test = opened("_main", channel="phone")
-    assert {card.label for card in test.metric} == {t for t, m in HEADLINE.items() if "channel" in m.dimensions}
+    able = {title: metric for title, metric in HEADLINE.items() if "channel" in metric.dimensions}
+    counted = {title for title, metric in able.items() if figures(company, metric, scope).iloc[0]["n"] != 0}
+    assert {card.label for card in test.metric} == counted
     for card in test.metric:
         row = figures(company, HEADLINE[card.label], scope).iloc[0]
         assert card.value == ("hidden" if row["suppressed"] else amount(row["value"], HEADLINE[card.label].unit))
@@ -127,10 +129,12 @@ def test_one_kind_of_data(table: str, embedded: Embedded, monkeypatch: pytest.Mo
 
 
 def test_hostile_texts_stay_texts(embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = ONE["interactions"][0]
     rows = [
-        {**ONE["interactions"][0], "interaction_id": f"{name}-{i}", "customer_id": f"c{i}", "channel": name, "team": name}
-        for name in HOSTILE for i in range(12)
-    ]  # fmt: skip
+        {**one, "interaction_id": f"{name}-{i}", "customer_id": f"c{i}", "channel": name, "team": name}
+        for name in HOSTILE
+        for i in range(12)
+    ]
     use(monkeypatch, filled(embedded, {"interactions": rows}))
     for name in HOSTILE:
         test = opened("_main", channel=name, team=name)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import json
 import shlex
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from cx_metrics.analyses.trend import trend
 from cx_metrics.charts.trend import ALL
 from cx_metrics.metrics.catalog import METRICS, data_period, figures
+from cx_metrics.metrics.metric import EVERY
 from cx_metrics.scope import Scope
 from cx_metrics.warehouse import Warehouse
 from cx_metrics.wording import amount
@@ -50,6 +53,13 @@ def charts(test: AppTest) -> list[dict[str, Any]]:
     return [json.loads(chart.proto.spec) for chart in test.get("plotly_chart")]
 
 
+def numbers(axis: Any) -> list[float]:
+    """Values of a chart's axis, which Plotly packs."""
+    if isinstance(axis, dict):
+        return [float(x) for x in np.frombuffer(base64.b64decode(axis["bdata"]), axis["dtype"])]
+    return [float(x) for x in axis]
+
+
 @pytest.mark.parametrize("way", ["alone", "framed"])
 def test_the_figures_are_those_of_the_metric(way: str, company: Warehouse) -> None:
     query = {"metric": "contacts", "by": "channel", "every": "quarter"}
@@ -72,7 +82,7 @@ def test_the_chart_shows_the_course(company: Warehouse) -> None:
     chart = charts(opened("trends", metric="contacts", every="month"))[0]
     (line,) = [trace for trace in chart["data"] if trace.get("mode") == "lines+markers"]
     expected = figures(company, METRICS["contacts"], last_year(company), (), "month")
-    assert line["y"] == expected["value"].tolist()
+    assert numbers(line["y"]) == expected["value"].tolist()
     assert [time[:10] for time in line["x"]] == [str(time)[:10] for time in expected["period"]]
 
 
@@ -82,14 +92,11 @@ def test_charts_have_words_for_who_cannot_see_them(company: Warehouse) -> None:
     assert [chart.proto.alt for chart in test.get("plotly_chart")] == [" ".join(found.sentences), "share of each group"]
 
 
-def test_every_metric_opens_with_every_interval(company: Warehouse) -> None:
-    test = opened("trends")
+def test_every_metric_opens(company: Warehouse) -> None:
     for place, (name, metric) in enumerate(METRICS.items()):
-        test.selectbox(key="metric").set_value(name)
-        test.selectbox(key="every").set_value(("week", "month", "quarter", "year")[place % 4])
-        well(test.run())
-        test.selectbox(key="by").set_value(metric.dimensions[place % len(metric.dimensions)])
-        assert metric.title in shown(well(test.run()))
+        by, every = metric.dimensions[place % len(metric.dimensions)], EVERY[place % len(EVERY)]
+        test = opened("trends", metric=name, by=by, every=every)
+        assert metric.title in shown(test) and test.selectbox(key="by").value == by
 
 
 def test_a_dimension_that_the_next_metric_lacks_is_dropped(company: Warehouse) -> None:
@@ -142,23 +149,27 @@ def test_a_single_row(by: str, embedded: Embedded, monkeypatch: pytest.MonkeyPat
     assert "hidden" in set(test.dataframe[0].value["value"])
 
 
+ANSWER = {"instrument": "nps", "score": 9, "answered_at": "2026-01-05"}
+ROWS: dict[str, dict[str, Any]] = {
+    "interactions": ONE,
+    "orders": {"ordered_at": "2026-01-05", "amount": 10, "currency": "EUR"},
+    "survey_answers": ANSWER,
+}
+
+
 @pytest.mark.parametrize(
-    ("tables", "lacking"),
+    ("table", "key", "lacking"),
     [
-        ({"interactions": [{**ONE, "interaction_id": f"{i}"} for i in range(20)]}, "csat"),
-        ({"orders": [{"order_id": f"{i}", "customer_id": "c", "ordered_at": "2026-01-05"} for i in range(20)]}, "fcr"),
-        (
-            {"survey_answers": [
-                {"answer_id": f"{i}", "customer_id": f"c{i}", "instrument": "nps", "score": 9, "answered_at": "2026-01-05"}
-                for i in range(20)
-            ]},
-            "contacts",
-        ),
+        ("interactions", "interaction_id", "csat"),
+        ("orders", "order_id", "fcr"),
+        ("survey_answers", "answer_id", "contacts"),
     ],
-    ids=["contacts only", "orders only", "answers only"],
-)  # fmt: skip
-def test_one_kind_of_data(tables: Any, lacking: str, embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
-    use(monkeypatch, filled(embedded, tables))
+)
+def test_one_kind_of_data(
+    table: str, key: str, lacking: str, embedded: Embedded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{**ROWS[table], key: f"{i}", "customer_id": f"c{i}"} for i in range(20)]
+    use(monkeypatch, filled(embedded, {table: rows}))
     assert f"{METRICS[lacking].title} needs {METRICS[lacking].needs}." in shown(framed(metric=lacking)).replace(
         "**", ""
     )
@@ -169,16 +180,18 @@ def test_one_kind_of_data(tables: Any, lacking: str, embedded: Embedded, monkeyp
 
 
 def test_hostile_texts_stay_texts(embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
-    contacts = [
-        {**ONE, "interaction_id": f"{place}-{i}", "customer_id": f"c{i}", "team": name, "channel": name,
-         "outcome": "resolved" if i < 30 * (place > 1) + 5 else "unresolved"}
-        for place, name in enumerate(HOSTILE) for i in range(40)
-    ]  # fmt: skip
+    contacts = []
+    for place, name in enumerate(HOSTILE):
+        for i in range(40):  # the first two teams solve less, so that a sentence names groups
+            outcome = "resolved" if i < (10 if place < 2 else 35) else "unresolved"
+            names = {"team": name, "channel": name, "outcome": outcome}
+            contacts.append({**ONE, "interaction_id": f"{place}-{i}", "customer_id": f"{place}-{i}", **names})
     events = [{"event_id": name, "occurred_at": "2026-01-05", "title": name} for name in HOSTILE]
     use(monkeypatch, filled(embedded, {"interactions": contacts, "events": events}))
-    test = framed(metric="resolution_rate" if "resolution_rate" in METRICS else "contacts", by="team")
+    test = framed(metric="abandonment", by="team")
     marks = [text.value for text in test.caption if text.value.startswith("Events:")]
     written = " ".join(text.value for text in (*test.markdown, *test.caption))
+    assert any(name in shown(test).split("Events")[0] for name in HOSTILE)  # in a sentence
     for name in HOSTILE:
         assert name not in written and name in plain(marks[0])
         assert name in set(test.dataframe[0].value["team"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ _REQUIRED = {
     "tickets": ("id", "created_at"), "metrics": ("ticket_id", "created_at"), "users": ("id", "role"),
     "ratings": ("score", "ticket_id id", "updated_at created_at"), "comments": ("id", "author_id"), "groups": ("id",),
 }  # fmt: skip
+
+Version = tuple[bool, float, Path, int]  # rank (of an answer, moment), file, line
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,12 @@ class Ticket:
 class Account:
     """What the given files say of one another.
 
-    kinds: file -> kinds of its records, as they appear. latest: (kind, key) -> rank, file and line of the version that
+    kinds: file -> kinds of its records, as they appear. latest: kind -> key -> rank, file and line of the version that
     counts. tickets, roles (of users), staff (the company's own keys of agents) and groups (names): by id.
     """
 
     kinds: dict[Path, list[str]]
-    latest: dict[tuple[str, str], tuple[tuple[bool, float], Path, int]] = field(default_factory=dict)
+    latest: defaultdict[str, dict[str, Version]] = field(default_factory=lambda: defaultdict(dict))
     tickets: dict[str, Ticket] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
     staff: dict[str, str] = field(default_factory=dict)
@@ -48,7 +51,7 @@ class Account:
     def counts(self, path: Path, record: Record) -> bool:
         """Whether a record, or the ticket that a comment was found in, is the latest version."""
         kind, key = ("tickets", record.inside) if record.kind == "comments" else (record.kind, _key(record))
-        return key is None or self.latest[kind, key][1:] == (path, record.line)
+        return key is None or self.latest[kind][key][2:] == (path, record.line)
 
     def agent(self, key: str | None) -> str | None:
         """The key of an agent among the users: the company's own, else Zendesk's."""
@@ -113,10 +116,10 @@ def _remember(account: Account, path: Path, record: Record) -> None:
         account.groups[fields.get("id") or ""] = fields.get("name") or ""
     if key is None or not kind:
         return
-    rank, known = _rank(fields, kind), account.latest.get((kind, key))
-    if known and known[0] > rank:
+    versions, rank = account.latest[kind], _rank(fields, kind)
+    if key in versions and versions[key][:2] > rank:
         return
-    account.latest[kind, key] = rank, path, record.line
+    versions[key] = (*rank, path, record.line)
     if kind == "tickets":
         status, stage = word(fields.get("status")), tagged(fields, "stage") or "get help"
         account.tickets[key] = Ticket(person(fields), status, stage, account.case(fields))

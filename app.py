@@ -85,7 +85,13 @@ def _placed(start: Message, message: Message) -> Message:
     return {"type": "http.response.body", "body": body, "more_body": message.get("more_body", False)}
 
 
-for module in ("plotly.graph_objects", "pandas", "sqlalchemy", "cx_metrics.analyses.overview", "cx_metrics.charts.trend"):
+for module in (
+    "plotly.graph_objects",
+    "pandas",
+    "sqlalchemy",
+    "cx_metrics.analyses.overview",
+    "cx_metrics.charts.trend",
+):
     importlib.import_module(module)  # before the first visitor, who would wait for it
 
 app = st.App(HERE / "pages" / "_main.py", middleware=[Middleware(SafePage)])

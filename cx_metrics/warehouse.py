@@ -152,7 +152,7 @@ def _point(current: Path, path: Path) -> None:
     fresh = current.with_name("CURRENT.new")
     fresh.write_text(path.name)
     _sync(fresh)
-    os.replace(fresh, current)
+    fresh.replace(current)
     if os.name == "posix":
         _sync(current.parent)
 
@@ -184,7 +184,8 @@ def _outdated(engine: sa.Engine) -> bool:
     inspector = sa.inspect(engine)
     present = set(inspector.get_table_names())
     return any(
-        table.name not in present or {c.name for c in table.columns} - {c["name"] for c in inspector.get_columns(table.name)}
+        table.name not in present
+        or {c.name for c in table.columns} - {c["name"] for c in inspector.get_columns(table.name)}
         for table in metadata.sorted_tables
     )
 

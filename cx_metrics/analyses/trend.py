@@ -25,7 +25,7 @@ _RANKED = 30  # smallest n that is compared with others
 class Trend:
     """course: period, group, n, value, low, high, suppressed; group "All" is the total, the 7 largest others follow.
 
-    groups: group, n, value, low, high, suppressed over the whole period, largest first. total: the figure of the period.
+    groups: group, n, value, low, high, suppressed over the whole period, largest first. total: of the period.
     change: against the comparison period. events: marks within the period. sentences: what the figures say.
     """
 

@@ -63,7 +63,12 @@ def _without_gaps(part: pd.DataFrame, every: str | None) -> pd.DataFrame:
     if every is None or len(part) < 2:
         return part
     whole = pd.date_range(part["period"].min(), part["period"].max(), freq=_STEPS[every])
-    return part.set_index("period").reindex(whole.union(pd.DatetimeIndex(part["period"]))).rename_axis("period").reset_index()
+    return (
+        part.set_index("period")
+        .reindex(whole.union(pd.DatetimeIndex(part["period"])))
+        .rename_axis("period")
+        .reset_index()
+    )
 
 
 def _add_band(figure: go.Figure, part: pd.DataFrame, name: str, colour: str) -> None:

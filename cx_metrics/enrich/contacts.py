@@ -51,7 +51,8 @@ def _case_measures(contact: sa.FromClause, case: Any) -> dict[str, sa.ColumnElem
     worked = contact.c.wait_seconds + contact.c.handle_seconds
     lasted = sa.func.coalesce(seconds_between(contact.c.occurred_at, contact.c.ended_at), worked)
     until_last = seconds_between(
-        sa.func.first_value(contact.c.occurred_at).over(**whole), sa.func.last_value(contact.c.occurred_at).over(**whole)
+        sa.func.first_value(contact.c.occurred_at).over(**whole),
+        sa.func.last_value(contact.c.occurred_at).over(**whole),
     )
     outcome = sa.func.last_value(contact.c.outcome).over(**whole)
     resolved = sa.case((outcome == "resolved", until_last + sa.func.last_value(lasted).over(**whole)))

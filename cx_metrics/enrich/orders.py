@@ -14,7 +14,9 @@ from cx_metrics.model import orders
 def mark_orders(connection: sa.Connection, first_load: int) -> None:
     """Set the derived columns of orders for the customers whose orders came or changed with these loads."""
     order, earlier = orders, orders.alias("earlier")
-    touched = sa.select(earlier.c.customer_id).where(earlier.c.load_id >= first_load, earlier.c.customer_id.is_not(None))
+    touched = sa.select(earlier.c.customer_id).where(
+        earlier.c.load_id >= first_load, earlier.c.customer_id.is_not(None)
+    )
     rebuild(connection, order, sa.or_(order.c.load_id >= first_load, order.c.customer_id.in_(touched)), _marked)
 
 

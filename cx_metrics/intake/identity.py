@@ -63,7 +63,10 @@ def _matched(identity: sa.Table, rows: sa.Table, source: str) -> sa.ColumnElemen
 
 def apply_identities(target: sa.Connection, rows: sa.Table, source: str) -> int:
     """Give the source's rows the customer that their source key belongs to; returns how many changed."""
-    if target.execute(sa.select(identities.c.customer_id).where(identities.c.source == source).limit(1)).first() is None:
+    if (
+        target.execute(sa.select(identities.c.customer_id).where(identities.c.source == source).limit(1)).first()
+        is None
+    ):
         return 0
     values = {"source_customer_key": rows.c.customer_id, "customer_id": identities.c.customer_id}
     theirs = [rows.c.source == source] if "source" in rows.c else []  # staged rows are of one source

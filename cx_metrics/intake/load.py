@@ -60,7 +60,9 @@ def import_plans(warehouse: Warehouse, plans: Sequence[Plan], progress: Progress
     with warehouse.publishing() as publication:
         _replace_sample(publication.target, plans)
         done = _known(publication.target)
-        first = publication.target.execute(sa.select(sa.func.coalesce(sa.func.max(loads.c.load_id), 0))).scalar_one() + 1
+        first = (
+            publication.target.execute(sa.select(sa.func.coalesce(sa.func.max(loads.c.load_id), 0))).scalar_one() + 1
+        )
         reports, moved = [], False
         for number, plan in enumerate(plans):
             report(number / (len(plans) + 1), f"{plan.file.name}: {plan.table}")

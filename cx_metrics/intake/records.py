@@ -40,7 +40,9 @@ def check_columns(plan: Plan, present: Sequence[str]) -> None:
     missing = [name for name in plan.raw_columns() if name not in present]
     if not missing or plan.reading.reader or plan.file.suffix.lower() in (".json", ".jsonl", ".ndjson"):
         return  # JSON leaves out what is empty: there a missing name is a missing value
-    uses = {raw: name for name, column in plan.columns.items() for raw in ((column,) if isinstance(column, str) else column)}
+    uses = {
+        raw: name for name, column in plan.columns.items() for raw in ((column,) if isinstance(column, str) else column)
+    }
     use = f", which {plan.table}.{uses[missing[0]]} is taken from" if missing[0] in uses else ""
     raise IntakeError(f"{plan.file.name} has no column {missing[0]!r}{use}; it has: {_few(present)}")
 

@@ -36,7 +36,9 @@ def load_sample(
     """Generate the sample company and load it. Raises IntakeError where other data would be mixed with it."""
     report = progress or (lambda share, text: None)
     if not is_empty(warehouse) and not holds_sample(warehouse):
-        raise IntakeError("the warehouse holds your own data; point CX_WAREHOUSE_URL elsewhere to look at the sample company")
+        raise IntakeError(
+            "the warehouse holds your own data; point CX_WAREHOUSE_URL elsewhere to look at the sample company"
+        )
     with tempfile.TemporaryDirectory(prefix="cx-sample-") as temporary:
         folder = _generated(Path(temporary), customers, contacts, lambda share, text: report(share * 0.4, text))
         plans = [
@@ -53,6 +55,8 @@ def _generated(out: Path, customers: int, contacts: int, progress: Progress) -> 
     try:
         generate = importlib.import_module("sample_data.generate").generate
     except ModuleNotFoundError:
-        raise IntakeError(f"the sample company's generator is not in {_ROOT}; run from a clone of the repository") from None
+        raise IntakeError(
+            f"the sample company's generator is not in {_ROOT}; run from a clone of the repository"
+        ) from None
     generate(out, customers=customers, contacts=contacts, progress=progress)
     return out

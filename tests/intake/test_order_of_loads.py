@@ -64,7 +64,7 @@ def data(pick: random.Random) -> dict[tuple[str, str], Rows]:
                 "answer_id": f"{source}-s{n}", "customer_id": pick.choice((None, someone(source))),
                 pick.choice(("interaction_id", "order_id", "dimension")): f"{source}-{pick.choice('io')}{pick.randrange(10)}",
                 "instrument": pick.choice(("csat", "nps")), "score": (score := pick.choice((None, 3, 5))),
-                "invited_at": (at := time(4)), "answered_at": at + timedelta(hours=5) if score else None,
+                "invited_at": pick.choice((None, at := time(4))), "answered_at": at + timedelta(hours=5) if score else None, "comment": "x",
             }
             for n in range(40)
         ]  # fmt: skip

@@ -50,16 +50,21 @@ class Warehouse:
     """A warehouse by URL: the embedded engine's on a folder, or a server's."""
 
     def __init__(self, url: str) -> None:
-        self._url = sa.make_url(url)
+        try:
+            self._url = sa.make_url(url)
+        except (sa.exc.ArgumentError, ValueError):  # it is not shown, for it may hold a password
+            raise WarehouseError("the warehouse's URL cannot be read; README.md shows what it looks like") from None
         self._lock = threading.Lock()
         self._snapshot = ""
         self._engine: sa.Engine | None = None
-        self._folder = Path(self._url.database or ".") if dialect.is_embedded(url) else None
+        self._folder = Path(self._url.database or "") if dialect.is_embedded(url) else None
+        shown = self._url.render_as_string(hide_password=True)
+        if self._folder is not None and not self._url.database:
+            raise WarehouseError(f"the warehouse {shown} names no folder; write one behind the slashes")
         try:
             self._prepare()
-        except (OSError, sa.exc.SQLAlchemyError) as error:
-            shown = self._url.render_as_string(hide_password=True)
-            reason = str(error).splitlines()[0]
+        except (OSError, ImportError, sa.exc.SQLAlchemyError) as error:
+            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
             raise WarehouseError(f"the warehouse {shown} cannot be opened: {reason}") from error
 
     def version(self) -> str:
@@ -105,9 +110,10 @@ class Warehouse:
 
     def _prepare(self) -> None:
         if self._folder is None:
-            with self._reader().begin() as connection:
-                dialect.lock_server(connection)
-                _upgrade(connection)
+            if _outdated(self._reader()):  # else there is nothing to wait for while an import runs
+                with self._reader().begin() as connection:
+                    dialect.lock_server(connection)
+                    _upgrade(connection)
         elif not (self._folder / "CURRENT").exists() or _outdated(self._reader()):
             self._folder.mkdir(parents=True, exist_ok=True)
             with self._new_snapshot(self._folder):
@@ -120,6 +126,8 @@ class Warehouse:
             with lock:
                 current = folder / "CURRENT"
                 live = current.read_text().strip() if current.exists() else ""
+                if not live and any(folder.glob(f"warehouse-*{dialect.SNAPSHOT_SUFFIX}")):
+                    raise WarehouseError(f"{folder} has snapshots but no CURRENT; write the newest one's name into it")
                 _sweep(folder, live)
                 path = folder / _following(live)
                 if live:
@@ -202,4 +210,4 @@ def _upgrade(connection: sa.Connection) -> None:
         for column in table.columns:
             if column.name not in known:
                 kind = column.type.compile(connection.dialect)
-                connection.execute(sa.DDL(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {kind}'))
+                connection.exec_driver_sql(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {kind}')

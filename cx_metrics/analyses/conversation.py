@@ -58,7 +58,8 @@ def _fact(name: str, value: Any) -> str:
         return f"{label} {duration(float(value))}"
     if isinstance(value, datetime.datetime):
         return f"{label} {value:%d %b %Y, %H:%M}"
-    return f"{label} {number(value) if isinstance(value, float) and value.is_integer() else value}"
+    text = number(value) if isinstance(value, float) and value.is_integer() else str(value)
+    return f"{label} {text.replace('_', ' ') if name.endswith('_by') else text}"
 
 
 def _comment(row: dict[Any, Any], facts: dict[str, Any]) -> tuple[pd.DataFrame, str]:

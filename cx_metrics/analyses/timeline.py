@@ -138,8 +138,10 @@ def _in_words(sizes: pd.DataFrame, latest: pd.DataFrame) -> str:
     contacts = latest[latest["kind"] == "contact"]
     if len(contacts):
         last = contacts.iloc[0]
+        about = [last["lane"], f"about {last['title']}" if last["title"] != "contact" else ""]
+        what = " ".join(word for word in about if word not in ("contact", ""))
         outcome = f", {last['outcome']}" if isinstance(last["outcome"], str) else ""
-        sentence += f"; last contact: {last['lane']} about {last['title']} on {short_date(last['at'].date())}{outcome}"
+        sentence += f"; last contact{f': {what}' if what else ''} on {short_date(last['at'].date())}{outcome}"
     answers = latest[(latest["kind"] == "survey") & ~latest["outcome"].isin(["not answered", "comment"])]
     if len(answers):
         asked = str(answers["title"].iloc[0]).partition(" · ")[0]

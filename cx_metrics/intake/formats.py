@@ -24,8 +24,8 @@ def plans_for(name: str, paths: Sequence[Path], mapping: Path | None = None) -> 
     if mapping is not None:
         if name not in ("csv", "auto"):
             raise IntakeError(f"a mapping file goes with csv, not with {name}")
-        plans = [plan for folder in (paths or [None]) for plan in mapping_plans(mapping, folder)]
-        return plans
+        folders: Sequence[Path | None] = paths or [None]
+        return [plan for folder in folders for plan in mapping_plans(mapping, folder)]
     if name != "auto" and name not in SOURCES:
         raise IntakeError(f"there is no source {name!r}; there are: auto, {', '.join(SOURCES)}")
     files = _files(paths)

@@ -36,7 +36,7 @@ def stripped(text: Any, blank: str) -> sa.ColumnElement[Any]:
 
     Stripping is dear; that a text is ASCII and has none of them at its ends, as most have not, is cheap to see.
     """
-    signs = [sa.literal_column(quoted(sign)) for sign in blank if sign.isascii()]
+    signs: list[Any] = [sa.literal_column(quoted(sign)) for sign in blank if sign.isascii()]
     clean = sa.and_(
         text.between(sa.literal_column("'!'"), sa.literal_column("'~~'")),
         sa.func.strlen(text) == sa.func.length(text),
@@ -174,6 +174,3 @@ def _rows(source: str, columns: Sequence[str], cells: Sequence[str] = ()) -> sa.
     # SQLAlchemy takes a colon for a parameter, so that colons of names and paths are escaped.
     statement = sa.text(f"SELECT {quoted} FROM {source}".replace("\\", "\\\\").replace(":", "\\:"))
     return statement.columns(*(sa.column(name, sa.Text) for name in columns)).subquery("raw")
-
-
-ParseError = sa.exc.DBAPIError  # what reading an irregular file raises

@@ -138,7 +138,7 @@ def _mark_repeated_keys(connection: sa.Connection, plan: Plan, table: sa.Table) 
     same_key = sa.and_(*(key == repeated.c[key.name] for key in keys))
     given = [table.c[column.name] for column in given_columns(CANONICAL[plan.table]) if column.name not in plan.sum]
     content = parsing.json_row([(column.name, sa.cast(column, sa.Text)) for column in given])
-    window = {"partition_by": keys, "order_by": table.c[parsing.ROW]}
+    window: Any = {"partition_by": keys, "order_by": table.c[parsing.ROW]}
     places = (
         sa.select(
             table.c[parsing.ROW].label("row"),

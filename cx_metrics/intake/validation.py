@@ -166,7 +166,8 @@ def _time_checks(name: str, forms: Sequence[str], rule: Rule, time: Text, text: 
     wanted = f"as {' or '.join(forms)}" if forms else "as a time; write 2024-05-31 or name its format under `times`"
     found: list[Check] = [(_unreadable(time, text), _quote(name, text, f"cannot be read {wanted}"))]
     if rule.happened:
-        early, late = sa.literal_column("TIMESTAMP '1970-01-01'"), sa.literal_column("now() + INTERVAL 1 DAY")
+        early: Text = sa.literal_column("TIMESTAMP '1970-01-01'")
+        late: Text = sa.literal_column("now() + INTERVAL 1 DAY")
         found.append((time < early, _quote(name, text, "lies before 1970")))
         found.append((time > sa.cast(late, sa.DateTime), _quote(name, text, "lies in the future")))
     return found

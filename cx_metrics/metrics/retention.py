@@ -17,7 +17,7 @@ from cx_metrics.model import orders, subscriptions
 
 COHORT_MONTHS = 12  # how far a cohort is followed
 IDLE_MONTHS = 6  # calendar months in a row without an order after which a customer counts as lost
-_LIFETIME = 600  # longest subscription in months
+_LONGEST = 600  # months before the data end that subscriptions are looked at
 
 
 def _steps(first: int, last: int) -> Any:
@@ -74,24 +74,32 @@ def _idle_customers() -> Fact:
     return Fact("idle_customers", rows, {}, ("orders",))
 
 
+def _months_of_subscriptions() -> sa.Subquery:
+    """The numbers of the months from the first subscription until the data end, without the unfinished one.
+
+    By themselves, not counted from each start: so a scope's period leaves few months before customers are looked at.
+    """
+    step, started = _steps(1, _LONGEST), subscriptions.c.started_at
+    first, newest = (sa.select(end(started)).scalar_subquery() for end in (sa.func.min, sa.func.max))
+    data_end = sa.func.greatest(newest, last_time("orders", "ordered_at"), last_time("interactions", "occurred_at"))
+    month = month_number(data_end) - step.c.step
+    return sa.select(month.label("month")).where(month >= month_number(first)).subquery("months")
+
+
 def _subscribers() -> Fact:
     """One row per customer and month that began with a running subscription; lost = 1: none ran when it ended."""
-    step, sub = _steps(0, _LIFETIME), subscriptions
-    end = month_number(sub.c.ended_at)
-    month = month_number(sub.c.started_at) + step.c.step
-    newest = sa.select(sa.func.max(sub.c.started_at))
-    data_end = sa.func.greatest(
-        newest.scalar_subquery(), last_time("orders", "ordered_at"), last_time("interactions", "occurred_at")
-    )
+    sub = subscriptions
+    month = _months_of_subscriptions().c.month
+    start, end = month_number(sub.c.started_at), month_number(sub.c.ended_at)
     running = (
         sa.select(
             sub.c.customer_id,
             month.label("month"),
-            sa.case((step.c.step > 0, 1), else_=0).label("began"),
+            sa.case((start < month, 1), else_=0).label("began"),
             sa.case((sa.or_(end.is_(None), end > month), 1), else_=0).label("kept"),
         )
         .select_from(sub)
-        .join(step, sa.and_(month < month_number(data_end), sa.or_(end.is_(None), end >= month)))
+        .join(month.table, sa.and_(start <= month, sa.or_(end.is_(None), end >= month)))
         .where(sub.c.customer_id.is_not(None))
         .subquery("running")
     )

@@ -40,6 +40,7 @@ def filled(embedded: Embedded, tables: Tables) -> str:
 def use(monkeypatch: pytest.MonkeyPatch, url: str) -> Warehouse:
     """Let the pages show this warehouse."""
     monkeypatch.setenv("CX_WAREHOUSE_URL", url)
+    monkeypatch.setenv("CX_LEDGER_URL", "sqlite://")
     return Warehouse(url)
 
 

@@ -66,12 +66,12 @@ def test_the_figures_are_those_of_the_metric(way: str, company: Warehouse) -> No
     test = opened("trends", **query) if way == "alone" else framed(**query)
     scope, metric = last_year(company), METRICS["contacts"]
     groups, course = (table.value for table in test.dataframe)
-    rows = figures(company, metric, scope, ("channel",))
-    expected = {
-        row["channel"]: ("hidden" if row["suppressed"] else amount(row["value"], metric.unit), amount(row["n"], "count"))
-        for row in rows.to_dict("records")
-    }  # fmt: skip
-    assert {row["channel"]: (row["value"], row["n"]) for row in groups.to_dict("records")} == expected
+    rows = figures(company, metric, scope, ("channel",)).set_index("channel")
+    for channel, value, n in groups[["channel", "value", "n"]].itertuples(index=False):
+        row = rows.loc[channel]
+        assert value == ("hidden" if row["suppressed"] else amount(row["value"], metric.unit))
+        assert n == amount(row["n"], "count")
+    assert len(groups) == len(rows)
     whole = course[course["group"] == ALL]
     by_quarter = figures(company, metric, scope, (), "quarter")
     assert whole["value"].tolist() == [amount(value, "count") for value in by_quarter["value"]]

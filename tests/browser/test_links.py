@@ -1,0 +1,59 @@
+"""Pages by their links: the first visitor of a fresh server sees the page, its frame and no error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.conftest import Visitor
+from tests.browser.dashboard import SERVE, STREAMLIT, Server
+from tests.pages.opened import small_company
+
+LINKS = {
+    "": "How are we doing?",
+    "trends": "How does a figure move, and where?",
+    "customers": "What happened with this customer?",
+    "data": "Can I trust these data, and how do I bring mine?",
+    "glossary": "What does each figure mean?",
+}
+
+
+@pytest.fixture(scope="module")
+def fresh(browser: Browser, start_server: Callable[..., Server]) -> Iterator[Iterator[Server]]:
+    """Servers that nobody has visited, the next one starting while one is in use; one of them as `cx-metrics serve`."""
+
+    def servers() -> Iterator[Server]:
+        commands = [SERVE, *[STREAMLIT] * (len(LINKS) - 1)]
+        following = start_server(small_company(), *commands[0])
+        for command in [*commands[1:], None]:
+            server = following
+            if command is not None:
+                following = start_server(small_company(), *command)
+            yield server.wait()
+
+    return servers()
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_a_deep_link_on_a_fresh_server(link: str, fresh: Iterator[Server], visit: Visitor) -> None:
+    tab = visit(next(fresh)).open(link, period="90d", channel="phone")
+    assert tab.page.locator("h1").inner_text() == LINKS[link]
+    assert tab.page.locator("[data-testid=stSidebarNavLink]").count() == len(LINKS)
+    assert tab.page.locator("[data-testid=stSelectbox]").first.inner_text().startswith("Period")
+    assert {"period=90d", "channel=phone"} <= set(tab.query.split("&"))
+    tab.well()
+
+
+def test_every_page_by_the_navigation(dashboard: Server, visit: Visitor) -> None:
+    tab = visit(dashboard).open()
+    for link, title in LINKS.items():
+        tab.page.locator("[data-testid=stSidebarNavLink]").filter(has_text=link.capitalize() or "Overview").click()
+        tab.page.locator("h1", has_text=title).wait_for()
+        tab.settled().well()
+
+
+def test_a_page_that_is_not_there(dashboard: Server, visit: Visitor) -> None:
+    tab = visit(dashboard).open("no-such-page")
+    assert "Page not found" in tab.page.locator("[role=dialog]").inner_text()

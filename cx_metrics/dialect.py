@@ -1,7 +1,7 @@
 """The few things that engines spell differently. No other file of the package names an engine.
 
 Expressions are SQLAlchemy constructs with one spelling per engine; functions open engines and move rows between them.
-Files are always parsed by the embedded engine, which is installed with the package; facts live wherever the warehouse is.
+Files are always parsed by the embedded engine, which is installed with the package; facts live where the warehouse is.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def quoted(text: str) -> str:
 
 
 def snapshot_engine(path: Path, read_only: bool) -> sa.Engine:
-    """The embedded engine on one file. Readers share it; a writer runs statement by statement, the file being its own."""
+    """The embedded engine on one file. Readers share it; a writer has it alone and runs statement by statement."""
     config = {"access_mode": "read_only" if read_only else "automatic"}
     engine = sa.create_engine(
         sa.URL.create(EMBEDDED, database=str(path)), connect_args={"config": config}, poolclass=sa.pool.QueuePool
@@ -94,7 +94,7 @@ def parser(folder: Path) -> Iterator[sa.Connection]:
 
 
 def prepare_parser(connection: sa.Connection, folder: Path) -> None:
-    """Times without a zone are UTC; memory is bounded, the rest goes to `folder`, and so do tables of schema STAGING."""
+    """Times without a zone are UTC; memory is bounded, the rest and the tables of STAGING go to `folder`."""
     for setting in ("TimeZone = 'UTC'", f"memory_limit = '{_MEMORY}'", f"temp_directory = {quoted(str(folder))}"):
         connection.exec_driver_sql(f"SET {setting}")
     options = f"ROW_GROUP_SIZE {_BLOCK}, STORAGE_VERSION 'latest'"

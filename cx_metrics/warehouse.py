@@ -126,7 +126,8 @@ class Warehouse:
             with lock:
                 current = folder / "CURRENT"
                 live = current.read_text().strip() if current.exists() else ""
-                if not live and any(folder.glob(f"warehouse-*{dialect.SNAPSHOT_SUFFIX}")):
+                filled = {path.name for path in folder.glob(f"warehouse-*{dialect.SNAPSHOT_SUFFIX}")} - {_following("")}
+                if filled and not live:  # the first snapshot is empty, what comes after holds data
                     raise WarehouseError(f"{folder} has snapshots but no CURRENT; write the newest one's name into it")
                 _sweep(folder, live)
                 path = folder / _following(live)

@@ -10,9 +10,7 @@ from cx_metrics.intake.plan import IntakeError, Plan
 from cx_metrics.intake.source import Source
 from cx_metrics.intake.sources import canonical, qualtrics, zendesk
 
-SOURCES: dict[str, Source] = {
-    source.name: source for source in (canonical.SOURCE, zendesk.SOURCE, qualtrics.SOURCE)
-}
+SOURCES: dict[str, Source] = {source.name: source for source in (canonical.SOURCE, zendesk.SOURCE, qualtrics.SOURCE)}
 _DATA = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".xlsm", ".parquet", ".pq")
 
 

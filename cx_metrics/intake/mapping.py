@@ -117,7 +117,9 @@ def _check_columns(where: str, entry: Mapping[str, Any]) -> None:
         if not isinstance(codes, Mapping):
             raise IntakeError(f'{where}: values.{name} must be a table like {{ "old" = "new" }}')
     for name, form in entry.get("times", {}).items():
-        if not all(isinstance(one, str) and _FORM.fullmatch(one) for one in (form if isinstance(form, list) else [form])):
+        if not all(
+            isinstance(one, str) and _FORM.fullmatch(one) for one in (form if isinstance(form, list) else [form])
+        ):
             raise IntakeError(f"{where}: times.{name} must be a format like %d.%m.%Y %H:%M, or a list of them")
     for name in entry.get("sum", ()):
         if not isinstance(known[name].type, (Double, BigInteger)) or name not in entry["columns"]:
@@ -137,7 +139,7 @@ def _check_reading(where: str, entry: Mapping[str, Any]) -> None:
     if entry.get("party", "first") not in ("first", "third"):
         raise IntakeError(f"{where}: party is first (your own data) or third (others')")
     delimiter = _DELIMITERS.get(entry.get("delimiter", ","), entry.get("delimiter", ","))
-    if delimiter != "space" and (len(delimiter) != 1 or delimiter in "\r\n\""):
+    if delimiter != "space" and (len(delimiter) != 1 or delimiter in '\r\n"'):
         raise IntakeError(f"{where}: delimiter is one character, or one of: space, {', '.join(_DELIMITERS)}")
 
 

@@ -1,4 +1,4 @@
-"""The expressions and tables that files are parsed with, in the spelling of the parser's engine (see `dialect.parser`)."""
+"""The expressions and tables that files are parsed with, as the parser's engine spells them (see `dialect.parser`)."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ class iso_time(FunctionElement[Any]):  # noqa: N801
 _ISO_TIME = r"""
 CASE
 WHEN (length({v}) = 19 AND substr({v}, 17, 1) = ':' OR length({v}) = 10) AND substr({v}, 5, 1) = '-' THEN {local}
-WHEN length({v}) > 11 AND regexp_matches({v}, '^\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}[T ].*(UTC|GMT|[zZ]|[+-]\d\d(:?\d\d)?)$')
+WHEN length({v}) > 11
+    AND regexp_matches({v}, '^\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}[T ].*(UTC|GMT|[zZ]|[+-]\d\d(:?\d\d)?)$')
     THEN timezone('UTC', TRY_CAST({zoned} AS TIMESTAMPTZ))
 WHEN regexp_matches({v}, '^\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}([T ]\d|$)') THEN {local}
 WHEN regexp_matches({v}, '^\d{{9,10}}(\.\d+)?$') THEN make_timestamp(CAST(TRY_CAST({v} AS DOUBLE) * 1000000 AS BIGINT))

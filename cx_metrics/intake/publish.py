@@ -66,7 +66,9 @@ def _bring(publication: Publication, staged: Staged) -> sa.Table:
     columns = [sa.Column(name, staged.table.c[name].type) for name in (*staged.columns, *origin)]
     table = sa.Table(staged.table.name, sa.MetaData(), *columns, prefixes=["TEMPORARY"])
     table.create(publication.target)
-    dialect.copy_rows(publication.parser, sa.select(*(staged.table.c[c.name] for c in columns)), publication.target, table)
+    dialect.copy_rows(
+        publication.parser, sa.select(*(staged.table.c[c.name] for c in columns)), publication.target, table
+    )
     staged.table.drop(publication.parser)
     return table
 
@@ -112,7 +114,9 @@ def _merge(target: sa.Connection, staged: Staged, fresh: sa.Table, facts: sa.Tab
             kept[name] = sa.func.coalesce(new, facts.c[name], fresh.c[name])
     moved = False
     if "source_customer_key" in staged.columns:
-        other = sa.select(sa.literal(1)).join_from(fresh, facts, same_key).where(fresh.c.customer_id != facts.c.customer_id)
+        other = (
+            sa.select(sa.literal(1)).join_from(fresh, facts, same_key).where(fresh.c.customer_id != facts.c.customer_id)
+        )
         moved = target.execute(other.limit(1)).first() is not None
     changed = target.execute(sa.update(fresh).values(kept).where(same_key)).rowcount
     return changed, same, moved
@@ -168,7 +172,7 @@ def remeasure(
 
 
 def _insert_measured(target: sa.Connection, names: list[str], contact: sa.Subquery) -> None:
-    """Add contacts with their measures; these are computed beside the rows and joined, as sorting whole rows is dear."""
+    """Add contacts with their measures, computed beside the rows and joined, because sorting whole rows is dear."""
     measures = contact_measures(contact)
     labelled = [value.label(name) for name, value in measures.items()]
     measured = sa.select(contact.c.interaction_id, *labelled).subquery("measured")

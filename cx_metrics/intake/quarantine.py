@@ -63,4 +63,7 @@ def _cells(record: Mapping[str, Any], columns: list[str]) -> Iterable[Any]:
     """A record's cells: a row that was too short stays so, surplus cells come last."""
     given = columns[: len(record)] if list(record) == columns[: len(record)] else columns
     cells = [record.get(name) for name in given] + [cell for name, cell in record.items() if name.startswith(_SURPLUS)]
-    return ("" if cell is None else cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False) for cell in cells)
+    return (
+        "" if cell is None else cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False)
+        for cell in cells
+    )

@@ -36,7 +36,7 @@ class SetAside:
 
 @dataclass(frozen=True)
 class Staged:
-    """table: temporary table with the usable rows. Row counts: read = usable + duplicates + skipped + len(set_aside)."""
+    """table: temporary table with the usable rows. Rows: read = usable + duplicates + skipped + len(set_aside)."""
 
     plan: Plan
     table: sa.Table
@@ -92,7 +92,7 @@ def _staging_table(plan: Plan) -> sa.Table:
 
 
 def _fill(connection: sa.Connection, plan: Plan, raw: RawRows, table: sa.Table) -> None:
-    """Texts, then values beside their texts, then what is wrong with them: each a step, so that nothing is parsed twice."""
+    """Texts, then values beside their texts, then what is wrong with them; in steps, so that nothing is parsed twice."""
     meta = {name: raw.select.c[name] for name in (LINE, PROBLEM, RAW)} if raw.careful else {}
     cells = texts(plan, raw.select)
     skip = _skip(plan, raw, cells).label(SKIP)
@@ -155,7 +155,12 @@ def _mark_repeated_keys(connection: sa.Connection, plan: Plan, table: sa.Table) 
     connection.execute(
         sa.update(table)
         .where(later)
-        .values({_DUPLICATE: sa.false() if plan.sum else places.c.same, _REASON: sa.case((places.c.same, sa.null()), else_=again)})
+        .values(
+            {
+                _DUPLICATE: sa.false() if plan.sum else places.c.same,
+                _REASON: sa.case((places.c.same, sa.null()), else_=again),
+            }
+        )
     )
 
 
@@ -163,10 +168,14 @@ def _add_up(connection: sa.Connection, plan: Plan, table: sa.Table) -> None:
     """Give all rows of a key their sums; a key with a row that is set aside is set aside as a whole."""
     keys = [table.c[key] for key in KEYS[plan.table]]
     counted, part = sa.not_(table.c[SKIP]), table.alias("part")
-    bad = sa.exists().where(part.c[_REASON].is_not(None), sa.not_(part.c[SKIP]), *(key == part.c[key.name] for key in keys))
+    bad = sa.exists().where(
+        part.c[_REASON].is_not(None), sa.not_(part.c[SKIP]), *(key == part.c[key.name] for key in keys)
+    )
     reason = sa.literal(f"another row of {keys[0].name} '").concat(keys[0]).concat("' cannot be used, and they add up")
     connection.execute(sa.update(table).where(counted, table.c[_REASON].is_(None), bad).values({_REASON: reason}))
-    totals = [sa.func.round(sa.func.sum(table.c[name]), 6).label(name) for name in plan.sum]  # rounded: the order varies
+    totals = [
+        sa.func.round(sa.func.sum(table.c[name]), 6).label(name) for name in plan.sum
+    ]  # rounded: the order varies
     total = sa.select(*keys, *totals).where(counted, table.c[_REASON].is_(None)).group_by(*keys).subquery("total")
     same = sa.and_(*(key == total.c[key.name] for key in keys))
     connection.execute(sa.update(table).where(same).values({name: total.c[name] for name in plan.sum}))
@@ -178,11 +187,15 @@ def _counted(connection: sa.Connection, plan: Plan, raw: RawRows, table: sa.Tabl
         sa.select(
             sa.func.count(),
             sa.func.coalesce(sa.func.sum(sa.case((table.c[SKIP], 1), else_=0)), 0),
-            sa.func.coalesce(sa.func.sum(sa.case((sa.and_(table.c[_DUPLICATE], sa.not_(table.c[SKIP])), 1), else_=0)), 0),
+            sa.func.coalesce(
+                sa.func.sum(sa.case((sa.and_(table.c[_DUPLICATE], sa.not_(table.c[SKIP])), 1), else_=0)), 0
+            ),
         )
     ).one()
     found = connection.execute(
-        sa.select(table.c[parsing.ROW] + 1, table.c[LINE], table.c[_REASON], table.c[RAW]).where(bad).order_by(table.c[parsing.ROW])
+        sa.select(table.c[parsing.ROW] + 1, table.c[LINE], table.c[_REASON], table.c[RAW])
+        .where(bad)
+        .order_by(table.c[parsing.ROW])
     ).all()
     set_aside = [SetAside(line, reason, text) for _, line, reason, text in found]
     if found and not raw.careful:
@@ -191,9 +204,20 @@ def _counted(connection: sa.Connection, plan: Plan, raw: RawRows, table: sa.Tabl
             SetAside(rows[record].line, reason, json.dumps(rows[record].cells, ensure_ascii=False))
             for record, _, reason, _ in found
         ]
-    connection.execute(sa.delete(table).where(sa.or_(table.c[SKIP], table.c[_DUPLICATE], table.c[_REASON].is_not(None))))
+    connection.execute(
+        sa.delete(table).where(sa.or_(table.c[SKIP], table.c[_DUPLICATE], table.c[_REASON].is_not(None)))
+    )
     usable = int(total) - int(skips) - int(doubles) - len(set_aside)
-    return Staged(plan, table, int(total), usable, int(doubles), int(skips), tuple(set_aside), "; ".join(filter(None, (plan.note, raw.note))))
+    return Staged(
+        plan,
+        table,
+        int(total),
+        usable,
+        int(doubles),
+        int(skips),
+        tuple(set_aside),
+        "; ".join(filter(None, (plan.note, raw.note))),
+    )
 
 
 def _rows_of(connection: sa.Connection, plan: Plan, raw: RawRows, wanted: set[int]) -> dict[int, Row]:

@@ -77,7 +77,7 @@ def _is_utf8(path: Path, encoding: str) -> bool:
 
 @contextlib.contextmanager
 def opened(text: TextFile) -> Iterator[io.TextIOWrapper]:
-    """The file for reading; bytes that do not fit its encoding become surrogates. Raises IntakeError where they cannot."""
+    """The file for reading; bytes that do not fit its encoding become surrogates, or raise IntakeError."""
     try:
         with text.path.open(encoding=text.encoding, errors="surrogateescape", newline="") as file:
             yield file
@@ -151,7 +151,9 @@ def _first_record(text: TextFile, delimiter: str | None) -> tuple[str, list[str]
 
 
 def _first_filled(start: str, delimiter: str) -> tuple[list[str], str | None]:
-    found = ((cells, problem) for _, cells, problem in parsed(io.StringIO(start, newline=""), delimiter) if _filled(cells))
+    found = (
+        (cells, problem) for _, cells, problem in parsed(io.StringIO(start, newline=""), delimiter) if _filled(cells)
+    )
     return next(found, ([""], None))
 
 

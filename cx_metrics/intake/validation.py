@@ -31,15 +31,14 @@ def texts(plan: Plan, raw: sa.FromClause) -> dict[str, Text]:
 
 
 def _source_text(plan: Plan, raw: sa.FromClause, name: str) -> Text:
-    column = plan.columns.get(name, name)
-    parts = [column] if isinstance(column, str) else list(column)
-    cells = [
-        sa.literal(plan.constants[part]) if (part in plan.constants and part not in plan.columns) or name in plan.constants
-        else parsing.stripped(raw.c[part], BLANK)
-        for part in parts
-    ]  # fmt: skip
     if name in plan.constants and name not in plan.columns:
         return sa.literal(plan.constants[name])
+    column = plan.columns.get(name, name)
+    constants = plan.constants
+    cells = [
+        sa.literal(constants[part]) if part in constants else parsing.stripped(raw.c[part], BLANK)
+        for part in ([column] if isinstance(column, str) else list(column))
+    ]
     joined = cells[0]
     for cell in cells[1:]:
         joined = joined.concat("-").concat(cell)  # NULL when any part is missing
@@ -58,7 +57,9 @@ def skipped(plan: Plan, text: dict[str, Text]) -> Text | None:
     """Whether a row is no record at all by the plan's own rule; None when it has no such rule."""
     rules: list[Text] = []
     for name, values in plan.skip.items():
-        rules += [_missing(plan.table, name, text[name]) if value == "missing" else text[name] == value for value in values]
+        rules += [
+            _missing(plan.table, name, text[name]) if value == "missing" else text[name] == value for value in values
+        ]
     return sa.or_(*rules) if rules else None
 
 

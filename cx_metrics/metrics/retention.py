@@ -75,7 +75,7 @@ def _idle_customers() -> Fact:
 
 
 def _months_of_subscriptions() -> sa.Subquery:
-    """The numbers of the months from the first subscription until the data end, without the unfinished one.
+    """The months from the first subscription until the data end, without the unfinished one: number, starts.
 
     By themselves, not counted from each start: so a scope's period leaves few months before customers are looked at.
     """
@@ -83,30 +83,32 @@ def _months_of_subscriptions() -> sa.Subquery:
     first, newest = (sa.select(end(started)).scalar_subquery() for end in (sa.func.min, sa.func.max))
     data_end = sa.func.greatest(newest, last_time("orders", "ordered_at"), last_time("interactions", "occurred_at"))
     month = month_number(data_end) - step.c.step
-    return sa.select(month.label("month")).where(month >= month_number(first)).subquery("months")
+    found = sa.select(month.label("number"), month_start(month).label("starts"))
+    return found.where(month >= month_number(first)).subquery("months")
 
 
 def _subscribers() -> Fact:
     """One row per customer and month that began with a running subscription; lost = 1: none ran when it ended."""
     sub = subscriptions
-    month = _months_of_subscriptions().c.month
+    months = _months_of_subscriptions()
+    month = months.c.number
     start, end = month_number(sub.c.started_at), month_number(sub.c.ended_at)
     running = (
         sa.select(
             sub.c.customer_id,
-            month.label("month"),
+            months.c.starts.label("month"),
             sa.case((start < month, 1), else_=0).label("began"),
             sa.case((sa.or_(end.is_(None), end > month), 1), else_=0).label("kept"),
         )
         .select_from(sub)
-        .join(month.table, sa.and_(start <= month, sa.or_(end.is_(None), end >= month)))
+        .join(months, sa.and_(start <= month, sa.or_(end.is_(None), end >= month)))
         .where(sub.c.customer_id.is_not(None))
         .subquery("running")
     )
     rows = (
         sa.select(
             running.c.customer_id,
-            month_start(running.c.month).label("month"),
+            running.c.month,
             (1 - sa.func.max(running.c.kept)).label("lost"),
         )
         .group_by(running.c.customer_id, running.c.month)

@@ -158,8 +158,8 @@ def test_good_and_bad_are_no_numbers(make_warehouse: MakeWarehouse) -> None:
 
 def test_in_one_sentence(warehouse: Warehouse) -> None:
     assert history(warehouse, "C-1").sentence == (
-        "2 contacts on 2 channels since 3 Feb 2024, 3 survey questions, 1 order and 1 subscription; last contact: phone "
-        f"about {HOSTILE} on 1 May 2024, unresolved; last answer: CSAT 2 of 5 on 4 Feb 2024."
+        "2 contacts on 2 channels since 3 Feb 2024, 3 survey questions, 1 order and 1 subscription; last contact: "
+        f"phone about {HOSTILE} on 1 May 2024, unresolved; last answer: CSAT 2 of 5 on 4 Feb 2024."
     )
     unknown = history(warehouse, "B-9").sentence
     assert unknown == "1 contact on 1 channel since 1 Mar 2024; last contact on 1 Mar 2024."

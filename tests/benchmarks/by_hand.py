@@ -196,7 +196,8 @@ def data(connection: duckdb.DuckDBPyConnection, needed: dict[str, tuple[str, ...
     """Rows, first and last of each table; rows per source and month; empty cells; what can be measured; loads and
     quarantine. needed: the columns that figures stand on, by table."""
     ends = " UNION ALL ".join(
-        f"SELECT '{t}' AS \"table\", count(*) AS rows, min({time}) AS first, max({time}) AS last FROM {t}" for t, time in _TIMES.items()
+        f"SELECT '{t}' AS \"table\", count(*) AS rows, min({time}) AS first, max({time}) AS last FROM {t}"
+        for t, time in _TIMES.items()
     )
     months = " UNION ALL ".join(
         f"SELECT '{t}' AS \"table\", source, date_trunc('month', {time}) AS month, count(*) AS rows FROM {t} WHERE {time} IS NOT NULL "
@@ -210,5 +211,7 @@ def data(connection: duckdb.DuckDBPyConnection, needed: dict[str, tuple[str, ...
         "matched": "FROM identities LEFT JOIN customers USING (customer_id) ORDER BY identities.load_id DESC LIMIT 200",
     }  # fmt: skip
     for table, columns in needed.items():
-        asked[f"missing {table}"] = f"SELECT count(*) AS rows, {', '.join(f'count({c}) AS {c}' for c in columns)} FROM {table}"
+        asked[f"missing {table}"] = (
+            f"SELECT count(*) AS rows, {', '.join(f'count({c}) AS {c}' for c in columns)} FROM {table}"
+        )
     return {name: connection.execute(statement).df() for name, statement in asked.items()}

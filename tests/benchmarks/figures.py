@@ -12,7 +12,9 @@ Figures = dict[str, pd.DataFrame]  # metric -> period and group (where asked by)
 
 
 def _figure(rows: pd.DataFrame, n: object, value: object, low: object, high: object) -> pd.DataFrame:
-    groups = rows[[name for name in rows.columns if "__" not in name and name not in ("t", "d", "r", "n", "x", "rows_here")]]
+    groups = rows[
+        [name for name in rows.columns if "__" not in name and name not in ("t", "d", "r", "n", "x", "rows_here")]
+    ]
     return groups.assign(n=n, value=value, low=low, high=high)
 
 
@@ -61,7 +63,9 @@ class Ranks:
             x, upto = part["x"].to_numpy(), part["rows_here"].cumsum().to_numpy()
             n = int(upto[-1])
             place, spread = self.q * (n - 1), Z * np.sqrt(n * self.q * (1 - self.q))
-            ranks = np.array([np.floor(place) + 1, np.ceil(place) + 1, np.ceil(n * self.q - spread), np.ceil(n * self.q + spread)])
+            ranks = np.array(
+                [np.floor(place) + 1, np.ceil(place) + 1, np.ceil(n * self.q - spread), np.ceil(n * self.q + spread)]
+            )
             below, above, low, high = x[np.searchsorted(upto, ranks)]
             found.append(_figure(group, n, below + (place - np.floor(place)) * (above - below), low, high))
         return {self.name: pd.concat(found, ignore_index=True)}

@@ -29,7 +29,9 @@ def copied(file: Path, folder: Path) -> float:
     columns = ", ".join(f"{column.name} {_TYPES[str(column.type)]}" for column in given_columns(table))
     with duckdb.connect(str(folder / "copy.duckdb")) as connection:
         connection.execute(f"CREATE TABLE {table.name} ({columns})")
-        return taken(lambda: connection.execute(f"COPY {table.name} FROM '{file}' (HEADER, FORMAT csv)").execute("CHECKPOINT"))
+        return taken(
+            lambda: connection.execute(f"COPY {table.name} FROM '{file}' (HEADER, FORMAT csv)").execute("CHECKPOINT")
+        )
 
 
 def imported(files: list[Path], folder: Path) -> float:

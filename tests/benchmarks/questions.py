@@ -23,7 +23,9 @@ from tests.benchmarks.figures import Figures, Ranks, of_counts
 
 SCOPE = Scope(datetime.date(2024, 7, 1), datetime.date(2025, 6, 30))
 _DAY = datetime.timedelta(days=1)
-NOW, BEFORE = ((scope.start, scope.end + _DAY) for scope in (SCOPE, SCOPE.before()) if scope and scope.start and scope.end)
+NOW, BEFORE = (
+    (scope.start, scope.end + _DAY) for scope in (SCOPE, SCOPE.before()) if scope and scope.start and scope.end
+)
 PERIODS = {"now": (*NOW, None), "before": (*BEFORE, None), "course": (*NOW, "month")}
 TRENDS = {
     ("fcr", "channel"): (by_hand.FCR, "occurred_at", of_counts),
@@ -55,7 +57,10 @@ def _customers(warehouse: Warehouse) -> dict[str, Any]:
 
 def _data(warehouse: Warehouse) -> dict[str, Any]:
     asked = (months, missing, not_measurable, loaded, reasons, set_aside, matches, matched)
-    return {"tables": coverage(warehouse, SCOPE.end or datetime.date.today()), **{f.__name__: f(warehouse) for f in asked}}
+    return {
+        "tables": coverage(warehouse, SCOPE.end or datetime.date.today()),
+        **{f.__name__: f(warehouse) for f in asked},
+    }
 
 
 def check(warehouse: Warehouse, connection: Any) -> None:
@@ -63,7 +68,11 @@ def check(warehouse: Warehouse, connection: Any) -> None:
     ours, hand = overview(warehouse, SCOPE), by_hand.overview(connection, PERIODS)
     for card in ours.cards:
         for name, found in (("now", card.figure), ("before", card.before)):
-            _same(f"{card.metric.name} {name}", [found.n, found.value, found.low, found.high], hand[name][card.metric.name])
+            _same(
+                f"{card.metric.name} {name}",
+                [found.n, found.value, found.low, found.high],
+                hand[name][card.metric.name],
+            )
         course = hand["course"][card.metric.name].sort_values("period")  # a card leaves out what has no value
         _same(f"{card.metric.name} course", list(card.spark), course[["value"]].dropna())
     assert {card.metric.name for card in ours.cards} == set(hand["now"]), "the overviews show different metrics"

@@ -12,7 +12,7 @@ are the company's own and do not. What Zendesk does not know, nobody invents her
 - Journey stage and reason come from tags, where Zendesk keeps the value of a drop-down field: `reason_late_delivery`,
   `stage_get_help`, `touchpoint_order_form`, `outcome_escalated`. Without them: the type, "get help", and the status.
 - The channel `api` (web_service) stays itself: any form, app or telephone system may stand behind it.
-- A rating's `created_at` is when it was offered, so every answer was invited then, and `updated_at` when it was answered.
+- A rating's `created_at` is when it was offered, so every answer was invited then; `updated_at` is when it was given.
   A ticket's own rating has no times: the ticket's last update stands for both. Every rating is known by its ticket,
   whichever file brings it; its own id is used only where there is no ticket.
 - Agents and admins are no customers. A writer who is neither the requester nor among the users counts as an agent.

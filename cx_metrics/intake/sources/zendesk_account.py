@@ -1,4 +1,4 @@
-"""What the files of one Zendesk account say of one another: tickets, users, groups, and which version of each counts."""
+"""What the files of one Zendesk account say of one another: tickets, users, groups, and which version counts."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def _staging_table(plan: Plan) -> sa.Table:
 
 
 def _fill(connection: sa.Connection, plan: Plan, raw: RawRows, table: sa.Table) -> None:
-    """Texts, then values beside their texts, then what is wrong with them; in steps, so that nothing is parsed twice."""
+    """Texts, then values beside their texts, then what is wrong with them, so that nothing is parsed twice."""
     meta = {name: raw.select.c[name] for name in (LINE, PROBLEM, RAW)} if raw.careful else {}
     cells = texts(plan, raw.select)
     skip = _skip(plan, raw, cells).label(SKIP)

@@ -7,7 +7,7 @@ import datetime
 import pandas as pd
 import sqlalchemy as sa
 
-from cx_metrics.metrics.catalog import METRICS, figures_together
+from cx_metrics.metrics.catalog import METRICS, with_data
 from cx_metrics.model import CHANNELS, STAGES, customers, events, interactions, survey_answers
 from cx_metrics.scope import FILTERS, Scope
 from cx_metrics.warehouse import Warehouse
@@ -35,10 +35,7 @@ def filter_values(warehouse: Warehouse) -> dict[str, list[str]]:
 
 def metrics_with_data(warehouse: Warehouse) -> tuple[str, ...]:
     """Names of the headline metrics for which there is anything at all, in the order of their declaration."""
-    headline = [metric for metric in METRICS.values() if metric.headline]
-    found = figures_together(warehouse, headline, Scope())
-    present = set(found.loc[found["n"].isna() | (found["n"] > 0), "metric"])
-    return tuple(metric.name for metric in headline if metric.name in present)
+    return tuple(metric.name for metric in with_data(warehouse, [m for m in METRICS.values() if m.headline]))
 
 
 def events_between(warehouse: Warehouse, start: datetime.date, end: datetime.date) -> pd.DataFrame:

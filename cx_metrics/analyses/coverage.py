@@ -10,10 +10,10 @@ import pandas as pd
 import sqlalchemy as sa
 
 from cx_metrics.dialect import bucket
-from cx_metrics.metrics.catalog import METRICS, data_period, figures_together
+from cx_metrics.metrics.catalog import METRICS, data_period, with_data
 from cx_metrics.metrics.metric import Metric
 from cx_metrics.model import CANONICAL, TIME_COLUMN, quarantine, survey_answers
-from cx_metrics.scope import Scope, short_date
+from cx_metrics.scope import short_date
 from cx_metrics.warehouse import Warehouse
 from cx_metrics.wording import listing, number
 
@@ -31,6 +31,7 @@ NEEDED = {  # the columns that figures stand on
 _ONE = {"interactions": "contact", "survey_answers": "survey answer", "orders": "order", "messages": "message"}
 _MONTHS = 120  # the newest ones that are looked at
 _NAMED = 3  # gaps that are told one by one
+_STEADY = 10  # rows a month from which a month without any is no accident
 
 
 @dataclass(frozen=True)
@@ -71,17 +72,21 @@ def _time(table: str) -> sa.ColumnElement[Any]:
 
 def _sentence(found: pd.DataFrame, period: tuple[datetime.date, datetime.date] | None, bad: int) -> str:
     if found.empty:
-        return f"No row could be used yet; {number(bad)} were set aside." if bad else "There are no data yet."
-    tables = f"{len(found)} table{'s' if len(found) > 1 else ''}, {number(found['rows'].sum())} rows"
-    said = tables + (f" from {short_date(period[0])} to {short_date(period[1])}" if period else "")
-    said += f"; {number(bad)} row{'' if bad == 1 else 's'} could not be used"
+        return f"No row could be used yet; {_count(bad, 'row')} set aside." if bad else "There are no data yet."
+    said = f"{_count(len(found), 'table')}, {_count(int(found['rows'].sum()), 'row')}"
+    said += f" from {short_date(period[0])} to {short_date(period[1])}" if period else ""
+    said += f"; {_count(bad, 'row')} could not be used"
     ages = dict(zip(found["table"], found["age"], strict=True))
     for table, one in _ONE.items():
         if table in ages and ages[table] == ages[table]:
             days = int(ages[table])
-            age = "of today" if days <= 0 else f"{days:,} day{'s' if days > 1 else ''} old"
+            age = "of today" if days <= 0 else f"{_count(days, 'day')} old"
             return f"{said}; the newest {one} is {age}."
     return said + "."
+
+
+def _count(n: int, word: str) -> str:
+    return f"{number(n)} {word}{'' if n == 1 else 's'}"
 
 
 def _known(found: pd.DataFrame) -> str:
@@ -110,12 +115,12 @@ def months(warehouse: Warehouse) -> pd.DataFrame:
 
 def gaps(found: pd.DataFrame) -> pd.DataFrame:
     """Months without a row between a source's first and last, as an export that failed leaves behind: table, source,
-    month. Sources that skip most months come in waves and are left out. found: as `months` gives them."""
+    month. Left out: sources that give few rows a month, and those that come in waves. found: as `months` gives them."""
     parts = []
     for (table, source), part in found[found["table"].isin(list(_ONE))].groupby(["table", "source"], sort=False):
         every = pd.date_range(part["month"].min(), part["month"].max(), freq="MS")
         empty = every.difference(pd.DatetimeIndex(part["month"]))
-        if len(empty) <= len(every) / 2:
+        if len(empty) <= len(every) / 2 and part["rows"].sum() >= _STEADY * len(every):
             parts.append(pd.DataFrame({"table": table, "source": source, "month": empty}))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["table", "source", "month"])
 
@@ -123,7 +128,7 @@ def gaps(found: pd.DataFrame) -> pd.DataFrame:
 def gaps_in_words(found: pd.DataFrame) -> str:
     """Gaps as a sentence. found: as `gaps` gives them."""
     if found.empty:
-        return "No source leaves out a month between its first row and its last, but for surveys in waves."
+        return "No steady source leaves out a month between its first row and its last."
     said = []
     for (table, source), part in found.groupby(["table", "source"], sort=False):
         named = [f"{month:%b %Y}" for month in part["month"].head(_NAMED)]
@@ -148,6 +153,5 @@ def missing(warehouse: Warehouse) -> pd.DataFrame:
 def not_measurable(warehouse: Warehouse) -> list[Metric]:
     """Headline figures that the data give no row for."""
     headline = [metric for metric in METRICS.values() if metric.headline]
-    figures = figures_together(warehouse, headline, Scope())
-    counts = dict(zip(figures["metric"], figures["n"].fillna(1), strict=True))  # a hidden count is not zero
-    return [metric for metric in headline if not counts.get(metric.name, 0)]
+    measurable = {metric.name for metric in with_data(warehouse, headline)}
+    return [metric for metric in headline if metric.name not in measurable]

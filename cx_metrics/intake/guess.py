@@ -95,7 +95,7 @@ def _fit(sample: Sample, table: str) -> float:
     named = any(word.startswith(FILES[table]) for word in _words(sample.file.stem).split())
     lacking = sum(r.required and not r.allowed and n not in found and n not in KEYS[table] for n, r in rules.items())
     own = sum(name != "customer_id" for name in found)
-    return float(own / len(rules) ** 0.5 + 2 * named - lacking)
+    return float(own / len(rules) ** 0.5 + 2 * named + (KEYS[table][0] in found) - lacking)
 
 
 def guessed_columns(sample: Sample, table: str) -> dict[str, str]:
@@ -116,7 +116,13 @@ def _words(name: str) -> str:
 
 
 def _likeness(name: str, raw: str) -> float:
-    said, own, others = _words(raw.rpartition(".")[2]), _words(name), COLUMNS.get(name, ())
+    """How much a file's column is called like one of ours, 0-1; of a nested one (`a.b`) the last part may do."""
+    whole, last = _alike(name, _words(raw)), _alike(name, _words(raw.rpartition(".")[2]))
+    return max(whole, 0.93 * last) if "." in raw else whole
+
+
+def _alike(name: str, said: str) -> float:
+    own, others = _words(name), COLUMNS.get(name, ())
     if said == own:
         return 1.0
     if said in others:  # the first names are the surest

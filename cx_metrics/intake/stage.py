@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from cx_metrics import dialect
 from cx_metrics.intake import parsing
 from cx_metrics.intake.files import LINE, PARQUET, PROBLEM, RAW, SKIP, RawRows, careful_rows, quick_rows
-from cx_metrics.intake.plan import Plan, Row
+from cx_metrics.intake.plan import IntakeError, Plan, Row
 from cx_metrics.intake.text import examine, text_rows
 from cx_metrics.intake.validation import checks, finished, skipped, texts, values
 from cx_metrics.model import CANONICAL, KEYS, given_columns
@@ -59,6 +59,8 @@ def stage(connection: sa.Connection, plan: Plan, folder: Path) -> Staged:
 
     connection: the parser's. folder: for temporary files.
     """
+    if any("\udc80" <= sign <= "\udcff" for sign in str(plan.file)):  # bytes that are no UTF-8
+        raise IntakeError(f"the path {str(plan.file)!r} cannot be written as text; rename the file or its folder")
     table = _staging_table(plan)
     connection.execute(sa.schema.DropTable(table, if_exists=True))
     raw = quick_rows(connection, plan)

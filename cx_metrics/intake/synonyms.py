@@ -39,9 +39,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "author_id": "sender id",
         "text": "body, message, content, utterance",
         "answer_id": "id, response id, review id, respondent id, survey id",
-        "score": "rating, review score, stars, nps, csat, ces, answer, satisfaction, overall satisfaction, value",
+        "score": "rating, review score, stars, star rating, nps, csat, ces, answer, satisfaction, "
+        "overall satisfaction, value",
         "dimension": "item, question",
-        "comment": "review, feedback, remark, verbatim, review comment message, text, open answer, comments",
+        "comment": "review, review text, feedback, remark, verbatim, review comment message, text, open answer, "
+        "comments",
         "invited_at": "sent at, invitation date, review creation date",
         "answered_at": "submitted at, completed at, response date, answered, date, recorded date, "
         "review answer timestamp, created at, timestamp",

@@ -82,3 +82,18 @@ def figures_together(
         if filled
         else pd.DataFrame(columns=["metric", "n", "value", "low", "high"])
     )
+
+
+def with_data(warehouse: Warehouse, metrics: Sequence[Metric]) -> list[Metric]:
+    """Those of the metrics for which there is any row at all.
+
+    Most have one in the newest two months; only for the others all data are looked through.
+    """
+    period = data_period(warehouse)
+    newest = Scope(period[1] - datetime.timedelta(days=62)) if period else Scope()
+    present: set[str] = set()
+    for scope in (newest, Scope()):
+        left = [metric for metric in metrics if metric.name not in present]
+        found = figures_together(warehouse, left, scope)
+        present |= set(found.loc[found["n"].isna() | (found["n"] > 0), "metric"])  # a hidden count is not zero
+    return [metric for metric in metrics if metric.name in present]

@@ -73,7 +73,7 @@ def test_tables_with_rows(warehouse: Warehouse) -> None:
 def test_age_in_words(make_warehouse: MakeWarehouse, day: str, age: str) -> None:
     answers = [{"answer_id": "1", "instrument": "csat", "score": 4, "answered_at": day}]
     found = coverage(make_warehouse({"survey_answers": answers}), TODAY)
-    assert found.sentence.startswith("1 table, 1 rows from ") and found.sentence.endswith(f"survey answer is {age}.")
+    assert found.sentence.startswith("1 table, 1 row from ") and found.sentence.endswith(f"survey answer is {age}.")
 
 
 def test_nothing(empty_warehouse: Warehouse) -> None:
@@ -90,7 +90,7 @@ def test_no_row_could_be_used(warehouse_url: str, tmp_path: Path) -> None:
     file.write_text("interaction_id,occurred_at\n1,yesterday\n2,tomorrow\n")
     made = Warehouse(warehouse_url)
     import_plans(made, plans_for("csv", [file]))
-    assert coverage(made, TODAY).sentence == "No row could be used yet; 2 were set aside."
+    assert coverage(made, TODAY).sentence == "No row could be used yet; 2 rows set aside."
 
 
 # --- holes -----------------------------------------------------------------------------------------------------------
@@ -105,14 +105,14 @@ def test_rows_per_month(warehouse: Warehouse) -> None:
     ]  # fmt: skip
 
 
-def test_a_missing_month_is_a_gap(warehouse: Warehouse) -> None:
-    found = gaps(months(warehouse))
-    assert found.to_dict("records") == [{"table": "interactions", "source": "csv", "month": pd.Timestamp("2026-03-01")}]
-    assert gaps_in_words(found) == "csv gives no interactions for Mar 2026."
+def by_month(*present: str, table: str = "interactions", source: str = "s", rows: int = 20) -> pd.DataFrame:
+    return pd.DataFrame({"table": table, "source": source, "month": pd.to_datetime(list(present)), "rows": rows})
 
 
-def by_month(*present: str, table: str = "interactions", source: str = "s") -> pd.DataFrame:
-    return pd.DataFrame({"table": table, "source": source, "month": pd.to_datetime(list(present)), "rows": 1})
+def test_a_missing_month_is_a_gap() -> None:
+    found = gaps(by_month("2026-01-01", "2026-02-01", "2026-04-01"))
+    assert found.to_dict("records") == [{"table": "interactions", "source": "s", "month": pd.Timestamp("2026-03-01")}]
+    assert gaps_in_words(found) == "s gives no interactions for Mar 2026."
 
 
 def test_gaps_of_each_source_by_itself() -> None:
@@ -130,7 +130,9 @@ def test_waves_and_rare_events_are_no_gaps() -> None:
     wave = by_month("2025-01-01", "2025-07-01", "2026-01-01", table="survey_answers")
     rare = by_month("2025-01-01", "2025-03-01", table="events")
     assert gaps(pd.concat([wave, rare])).empty
-    assert gaps(by_month("2025-01-01")).empty
+    few = by_month("2025-01-01", "2025-02-01", "2025-04-01", rows=5)
+    assert gaps(by_month("2025-01-01")).empty and gaps(few).empty
+    assert gaps_in_words(gaps(few)) == "No steady source leaves out a month between its first row and its last."
 
 
 def test_only_the_newest_months(make_warehouse: MakeWarehouse) -> None:

@@ -1,4 +1,4 @@
-"""A browser, and dashboards on the small sample company; without a browser these tests are skipped, or fail under CI."""
+"""A browser and dashboards on the small sample company. Without a browser tests are skipped, and fail under CI."""
 
 from __future__ import annotations
 

@@ -27,6 +27,11 @@ QUIET = (
 STREAMLIT = ("-m", "streamlit", "run", "app.py", "--server.headless", "true", "--server.port")
 SERVE = ("-m", "cx_metrics.cli", "serve", "--port")
 
+_WATCH = """new MutationObserver(() => { window.lastChange = performance.now() })
+    .observe(document, {attributes: true, childList: true, subtree: true})"""
+_DRAWN = """() => document.querySelector('h1') && performance.now() - window.lastChange > 300
+    && document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"""
+
 
 @dataclass
 class Server:
@@ -91,6 +96,7 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.page.add_init_script(_WATCH)
         self.page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("dialog", lambda dialog: (self.complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
@@ -103,10 +109,7 @@ class Visit:
 
     def settled(self) -> Visit:
         """After the page is drawn."""
-        self.page.wait_for_selector("h1", timeout=1000 * PATIENCE)
-        self.page.wait_for_selector(
-            "[data-testid=stApp][data-test-script-state=notRunning]", timeout=1000 * PATIENCE, state="attached"
-        )
+        self.page.wait_for_function(_DRAWN, timeout=1000 * PATIENCE)
         return self
 
     def well(self) -> Visit:
@@ -124,8 +127,8 @@ class Visit:
         """Values of the metric cards by their labels."""
         cards = self.page.locator("[data-testid=stMetric]").all()
         texts = ("[data-testid=stMetricLabel]", "[data-testid=stMetricValue]")
-        pairs = [[card.locator(text).inner_text().strip() for text in texts] for card in cards]
-        return {label: value for label, value in pairs}
+        read = [[card.locator(text).inner_text().strip() for text in texts] for card in cards]
+        return dict(map(tuple, read))
 
     def table(self, place: int = 0) -> list[dict[str, str]]:
         """The rows of a table that are drawn, by its column names; read where screen readers read them."""

@@ -1,10 +1,12 @@
 """Delimited text that is not laid out as it should be: each row that suffers is named, the others are loaded."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from cx_metrics.intake.plan import IntakeError
+from cx_metrics.intake.sources.canonical import SOURCE
 from tests.intake.reading import CONTACTS, both_ways, channels, contacts, outcome
 
 DAY = "2024-01-05"
@@ -120,3 +122,22 @@ def test_headers_that_cannot_be_used(tmp_path: Path, header: str, sentence: str)
     with pytest.raises(IntakeError) as error:
         outcome(contacts(tmp_path, f"1,{DAY},web,app\n", header=header))
     assert str(error.value) == sentence
+
+
+@pytest.mark.parametrize("name", ["interactions (1)", "interactions_2024", "Interactions.2024", "interactions'q", "interactions[1]*?",
+                                  "interactions-ü😀", "interactions {a,b}:%"])  # fmt: skip
+def test_file_names_that_mean_something_to_programs(tmp_path: Path, name: str) -> None:
+    (tmp_path / "interactions-1.csv").write_text("interaction_id,occurred_at\n9,2024-01-05\n")
+    path = tmp_path / "a [1]*" / f"{name}.csv"
+    path.parent.mkdir()
+    path.write_text(f"{CONTACTS}\n1,{DAY},web,5\n2,x,app,5\n")
+    found = both_ways(SOURCE.plans([path])[0])
+    assert (channels(found), found.aside) == (["web"], [(3, NO_TIME.format("x"))])
+
+
+def test_a_file_name_that_is_no_text(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/interactions-caf\xe9.csv"))
+    path.write_text(f"{CONTACTS}\n1,{DAY},web,5\n")
+    with pytest.raises(IntakeError) as error:
+        outcome(SOURCE.plans([path])[0])
+    assert str(error.value) == f"the path {str(path)!r} cannot be written as text; rename the file or its folder"

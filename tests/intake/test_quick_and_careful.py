@@ -42,7 +42,7 @@ def test_same_rows_both_ways(
     assert outcome(plan(path)) == outcome(plan(path), careful=True)
 
 
-GOOD = """{0}
+GOOD = """{}
 1,7,agent,"Hello, ""you""\nthere",2024-01-05
 2,7,customer,,
 3,7,bot,"x",2024-01-06

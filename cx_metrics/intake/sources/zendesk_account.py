@@ -23,7 +23,7 @@ _REQUIRED = {
 Version = tuple[bool, float, Path, int]  # rank (of an answer, moment), file, line
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """What other records need of a ticket's latest version."""
 

@@ -100,22 +100,22 @@ def _from_json(path: Path) -> Iterator[Found]:
     count = 0
     for number, document in json_records(path):
         page = _page(document)
-        for kind, element in [("", document)] if page is None else page:
-            count += 1
-            line = number if page is None else count
-            if isinstance(element, Mapping):
-                yield kind, line, spelled(element), element, None
-            else:
-                yield kind, line, {}, element, "the record is no JSON object"
+        for kind, elements in page or [("", [document])]:
+            for element in elements:
+                count += 1
+                line = count if page else number
+                if isinstance(element, Mapping):
+                    yield kind, line, spelled(element), element, None
+                else:
+                    yield kind, line, {}, element, "the record is no JSON object"
 
 
-def _page(document: Any) -> list[tuple[str, Any]] | None:
-    """The records of one answer of the API with their kinds; None for what is a record itself."""
+def _page(document: Any) -> list[tuple[str, list[Any]]] | None:
+    """The lists of one answer of the API with the kinds of their records; None for what is a record itself."""
     if not isinstance(document, Mapping) or "id" in document or "ticket_id" in document:
         return None
-    lists = [(kind, document[key]) for key, kind in _LISTS.items() if isinstance(document.get(key), (list, Mapping))]
-    elements = [(kind, one) for kind, many in lists for one in (many if isinstance(many, list) else [many])]
-    return elements if lists else None
+    named = [(kind, document[key]) for key, kind in _LISTS.items() if isinstance(document.get(key), (list, Mapping))]
+    return [(kind, given if isinstance(given, list) else [given]) for kind, given in named] or None
 
 
 def _from_table(path: Path) -> Iterator[Found]:

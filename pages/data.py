@@ -33,8 +33,9 @@ def table(rows: pd.DataFrame, alt: str) -> None:
 
 def cover() -> None:
     table(found.tables, "the tables, how many rows they hold and how old they are")
-    st.markdown(f"**Rows per month, by source.** {_ui.literal(gaps_in_words(gaps(by_month := _ui.ask(months))))}")
-    st.plotly_chart(coverage_chart(by_month, gaps(by_month)), config={"displayModeBar": False}, alt="rows per month")
+    holes = gaps(by_month := _ui.ask(months))
+    st.markdown(f"**Rows per month, by source, in the newest ten years.** {_ui.literal(gaps_in_words(holes))}")
+    st.plotly_chart(coverage_chart(by_month, holes), config={"displayModeBar": False}, alt="rows per month")
     st.markdown(f"**How much is empty of what figures stand on.** {found.known}")
     table(_ui.ask(missing), "share of empty cells by column")
     for metric in _ui.ask(not_measurable):

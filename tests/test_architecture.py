@@ -32,7 +32,8 @@ LEVELS = {
     "cx_metrics.enrich": 3,
     "cx_metrics.analyses": 4,
     "cx_metrics.report": 5,
-    "cx_metrics.cli": 5,
+    "cx_metrics.commands": 5,  # what the command line's commands do
+    "cx_metrics.cli": 6,
     "pages": 5,
     "app": 6,
 }

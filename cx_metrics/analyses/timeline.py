@@ -30,10 +30,11 @@ class Customer:
 
     @property
     def described(self) -> str:
-        """The details in one line."""
+        """The details in one line, beside a title that gives the name or else the key."""
         labels = {"birth_year": "born ", "signed_up_at": "signed up "}
         details = [labels.get(name, "") + text for name, text in self.details.items() if name != "name"]
-        return " · ".join([self.customer_id, *details, *(f"also {key}" for key in self.keys)])
+        own = [self.customer_id] if "name" in self.details else []
+        return " · ".join([*own, *details, *(f"also {key}" for key in self.keys)])
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,10 @@ class History:
 
     @property
     def shown(self) -> str:
-        """Which rows these are."""
-        few = f"The newest {len(self.rows):,} of {self.total:,} rows (choose a period to see earlier ones)"
-        said = few if len(self.rows) < self.total else f"All {self.total:,} rows"
-        days = "of the period above; its filters do" if self.cut else "of all time; the period and the filters above do"
-        return f"{said} {days} not apply here."
+        """Which rows these are, and which not."""
+        some = f"the newest {len(self.rows):,} of {self.total:,} rows (choose a period to see earlier ones)"
+        said = some if len(self.rows) < self.total else f"all {self.total:,} rows" if self.total > 1 else "the only row"
+        return f"Shown: {said}. The {'filters' if self.cut else 'period and the filters'} above do not apply here."
 
 
 def customer(warehouse: Warehouse, key: str) -> Customer | None:

@@ -11,6 +11,8 @@ from cx_metrics.wording import number
 
 _STRIP = 84  # pixels
 _HOLE = "#D55E00"
+_HALF = pd.Timedelta(days=15)  # of a month
+_WIDE = 26 * 86_400_000  # of a bar, milliseconds: a month alone would be drawn as a hair
 
 
 def coverage_chart(months: pd.DataFrame, gaps: pd.DataFrame) -> go.Figure:
@@ -29,14 +31,14 @@ def coverage_chart(months: pd.DataFrame, gaps: pd.DataFrame) -> go.Figure:
         own, first = months[months["source"] == source], True
         for table, part in own.groupby("table"):
             figure.add_bar(
-                x=list(part["month"]), y=list(part["rows"]), name=plain(source), row=tables.index(table) + 1, col=1,
+                x=list(part["month"] + _HALF), y=list(part["rows"]), width=_WIDE, name=plain(source),
                 marker={"color": colour}, legendgroup=str(index), showlegend=first,
-                hovertemplate="%{x|%b %Y}: %{y:,.0f} rows",
+                row=tables.index(table) + 1, col=1, hovertemplate="%{x|%b %Y}: %{y:,.0f} rows",
             )  # fmt: skip
             first = False
     for table, part in gaps.groupby("table"):
         figure.add_scatter(
-            x=list(part["month"]), y=[0] * len(part), mode="markers", row=tables.index(table) + 1, col=1,
+            x=list(part["month"] + _HALF), y=[0] * len(part), mode="markers", row=tables.index(table) + 1, col=1,
             marker={"symbol": "x", "size": 9, "color": _HOLE}, text=[plain(source) for source in part["source"]],
             showlegend=False, hovertemplate="%{x|%b %Y}: no rows of %{text}<extra></extra>",
         )  # fmt: skip

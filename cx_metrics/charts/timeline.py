@@ -51,8 +51,17 @@ def timeline_chart(rows: pd.DataFrame, chosen: tuple[str, str] | None = None) ->
         tickvals=list(range(len(lanes), 0, -1)), ticktext=[plain(lane) for lane in lanes],
         range=[0.4, len(lanes) + 0.6], zeroline=False, title=None,
     )  # fmt: skip
-    figure.update_xaxes(type="date", title=None)
+    figure.update_xaxes(type="date", title=None, range=_range(shown))
     return figure
+
+
+def _range(rows: pd.DataFrame) -> list[pd.Timestamp] | None:
+    """From the first point to the last end, with room for the marks; at least a day."""
+    if rows.empty:
+        return None
+    first, last = rows["at"].min(), max(rows["at"].max(), rows["until"].max())
+    room = max((last - first) / 40, pd.Timedelta(hours=12))
+    return [first - room, last + room]
 
 
 def _lanes(rows: pd.DataFrame) -> list[str]:

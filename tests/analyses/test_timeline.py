@@ -75,7 +75,7 @@ def test_a_customer_is_known_by_every_key(warehouse: Warehouse, key: str) -> Non
 
 def test_a_customer_that_only_contacts_name(warehouse: Warehouse) -> None:
     found = customer(warehouse, "B-9")
-    assert found is not None and found.details == {} and found.described == "B-9"
+    assert found is not None and found.details == {} and found.described == ""
     assert customer(warehouse, "B-8") is None and customer(warehouse, "%") is None
 
 
@@ -171,7 +171,8 @@ def test_the_newest_and_how_many_there_are(warehouse: Warehouse) -> None:
     whole, newest = history(warehouse, "C-1"), history(warehouse, "C-1", newest=2)
     pd.testing.assert_frame_equal(whole.rows, timeline(warehouse, "C-1"), check_dtype=False)
     assert list(newest.rows["key"]) == ["I-2", "S-2"] and newest.total == whole.total == 7
-    assert whole.shown.startswith("All 7 rows of all time") and newest.shown.startswith("The newest 2 of 7 rows")
+    assert whole.shown == "Shown: all 7 rows. The period and the filters above do not apply here."
+    assert newest.shown.startswith("Shown: the newest 2 of 7 rows (choose a period")
     assert newest.sentence.startswith("2 contacts on 2 channels since 3 Feb 2024, 3 survey")
 
 
@@ -188,7 +189,8 @@ def test_the_newest_and_how_many_there_are(warehouse: Warehouse) -> None:
 def test_some_days_only(warehouse: Warehouse, start: str | None, end: str | None, keys: list[str]) -> None:
     first, last = (datetime.date.fromisoformat(day) if day else None for day in (start, end))
     found = history(warehouse, "C-1", first, last)
-    assert list(found.rows["key"]) == keys and found.total == len(keys) and found.cut
+    assert list(found.rows["key"]) == keys and found.total == len(keys)
+    assert found.shown.endswith("The filters above do not apply here.")
 
 
 def test_what_has_no_time_comes_last(make_warehouse: MakeWarehouse) -> None:

@@ -62,7 +62,7 @@ SELECT 'M-' || m AS message_id, 'I-' || lpad(CAST(1 + hash(m // 4) % {contacts} 
 FROM range({contacts} // 20) AS t(m)
 """
 _ANSWERS = """
-SELECT 'S-' || a AS answer_id, 'I-' || lpad(CAST(1 + hash(a) % {contacts} AS VARCHAR), 8, '0') AS interaction_id,
+SELECT 'S-' || a AS answer_id, 'I-' || lpad(CAST(1 + a * 10 + hash(a) % 10 AS VARCHAR), 8, '0') AS interaction_id,
     ['csat', 'csat', 'ces', 'nps'][1 + CAST(hash(a) % 4 AS BIGINT)] AS instrument,
     CASE WHEN hash(a + 3) % 10 < 3 THEN CASE instrument WHEN 'nps' THEN hash(a + 1) % 11 WHEN 'ces' THEN 1 + hash(a + 1) % 7
         ELSE 1 + hash(a + 1) % 5 END END AS score,

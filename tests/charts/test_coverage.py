@@ -42,3 +42,7 @@ def test_holes_are_crossed() -> None:
 
 def test_nothing_to_draw() -> None:
     assert not coverage_chart(months(), NONE).data
+
+
+def test_a_month_alone_is_as_wide_as_any() -> None:
+    assert {bar.width for bar in coverage_chart(TWO, NONE).data} == {26 * 24 * 3600 * 1000}

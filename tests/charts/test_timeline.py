@@ -120,3 +120,8 @@ def test_many_rows_are_drawn_small() -> None:
         return float(marks(timeline_chart(rows(*(contact() for _ in range(n)))))["resolved"].marker.size)
 
     assert size(400) < size(10)
+
+
+def test_a_single_moment_gets_a_day_around_it() -> None:
+    first, last = timeline_chart(rows(contact())).layout.xaxis.range
+    assert pd.Timestamp(last) - pd.Timestamp(first) == pd.Timedelta(days=1)

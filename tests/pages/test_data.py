@@ -174,7 +174,7 @@ def test_own_data_take_the_place_of_the_sample_company(monkeypatch: pytest.Monke
     from cx_metrics.intake.sample import load_sample
 
     made = embedded.warehouse({})
-    load_sample(made, customers=30, contacts=200)
+    load_sample(made, customers=200, contacts=1_000)
     use(monkeypatch, made._url.render_as_string())
     assert "takes the sample company out" in shown(opened("data"))
     test = well(brought(("interactions.csv", CONTACTS), then="Import"))

@@ -15,7 +15,7 @@ _SUFFIXES = (".csv", ".tsv", ".txt")
 
 
 def _table(path: Path) -> str | None:
-    """interactions.csv, interactions-2024.csv, interactions_2024.csv and "interactions (1).csv" are all interactions."""
+    """interactions.csv, interactions-2024.csv, interactions_2024.csv, "interactions (1).csv": all interactions."""
     stem = path.stem.lower()
     names = [name for name in CANONICAL if stem.startswith(name) and not stem[len(name) :][:1].isalpha()]
     return max(names, key=len, default=None)

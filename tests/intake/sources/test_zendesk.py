@@ -20,7 +20,7 @@ from cx_metrics import dialect
 from cx_metrics.intake.plan import IntakeError, Plan
 from cx_metrics.intake.records import flat
 from cx_metrics.intake.sources.zendesk import SOURCE
-from cx_metrics.intake.sources.zendesk_rows import field, literal, plain, spelled, tags
+from cx_metrics.intake.sources.zendesk_fields import field, literal, plain, spelled, tags
 from cx_metrics.intake.stage import stage
 
 TICKET: dict[str, Any] = {

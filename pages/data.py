@@ -23,7 +23,8 @@ LOOK: dict[str, Any] = {
     **dict.fromkeys(("first", "last"), st.column_config.DateColumn(format="D MMM YYYY")),
     "at": st.column_config.DatetimeColumn("when (UTC)", format="D MMM YYYY, HH:mm"),
     "missing": st.column_config.ProgressColumn("empty", min_value=0, max_value=100, format="%.1f %%"),
-    "age": "days old", "table_name": "table", "matched_by": "matched by", "customer_id": "customer",
+    "age": st.column_config.NumberColumn("days old", format="localized"),
+    "table_name": "table", "matched_by": "matched by", "customer_id": "customer",
 }  # fmt: skip
 
 

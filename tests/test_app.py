@@ -41,14 +41,13 @@ def ask(served: Starlette, path: str, method: str = "GET", **headers: str) -> An
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return await asyncio.get_running_loop().create_future()  # nothing more comes
 
     async def send(message: Any) -> None:
         sent.append(message)
 
     given = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode(), "root_path": "", "scheme": "http",
-             "query_string": b"", "headers": given, "http_version": "1.1", "server": ("test", 80), "client": ("test", 1)}  # fmt: skip
+    scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": given, "root_path": ""}
     asyncio.run(served(scope, receive, send))
     start, *bodies = sent
     content = b"".join(Path(body["path"]).read_bytes() if "path" in body else body.get("body", b"") for body in bodies)

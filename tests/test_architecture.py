@@ -37,7 +37,7 @@ LEVELS = {
     "pages": 5,
     "app": 6,
 }
-STRANGERS = {"cx_metrics.report", "cx_metrics.cli", "pages", "sample_data"}  # of these, none imports another
+STRANGERS = {"cx_metrics.report", "cx_metrics.cli", "pages"}  # of these, none imports another
 LAYOUT = {
     ".ci", ".gitignore", ".pre-commit-config.yaml", ".streamlit", "CHANGELOG.md", "LICENSE", "README.md", "app.py",
     "cx_metrics", "pages", "pyproject.toml", "sample_data", "tests",
@@ -145,7 +145,7 @@ def test_imports_point_downward() -> None:
     for name, path in MODULES.items():
         own = part_of(name)
         for other in {part_of(module) for module in imported(path)} & LEVELS.keys() - {own}:
-            if LEVELS[other] > LEVELS[own] or {own, other} <= STRANGERS or other == "sample_data":
+            if LEVELS[other] > LEVELS[own] or {own, other} <= STRANGERS or "sample_data" in (own, other):
                 wrong.append(f"{name} imports {other}")
     assert not wrong
 

@@ -40,7 +40,7 @@ def coverage_chart(months: pd.DataFrame, gaps: pd.DataFrame) -> go.Figure:
         figure.add_scatter(
             x=list(part["month"] + _HALF), y=[0] * len(part), mode="markers", row=tables.index(table) + 1, col=1,
             marker={"symbol": "x", "size": 9, "color": _HOLE}, text=[plain(source) for source in part["source"]],
-            showlegend=False, hovertemplate="%{x|%b %Y}: no rows of %{text}<extra></extra>",
+            cliponaxis=False, showlegend=False, hovertemplate="%{x|%b %Y}: no rows of %{text}<extra></extra>",
         )  # fmt: skip
     height = 100 + _STRIP * len(tables)
     laid_out(figure, height=height, barmode="stack", bargap=0.15)

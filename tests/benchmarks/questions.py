@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ from cx_metrics.analyses.timeline import customer, history
 from cx_metrics.analyses.trend import trend
 from cx_metrics.scope import Scope
 from cx_metrics.warehouse import Warehouse
-from tests.benchmarks import by_hand
+from tests.benchmarks import by_hand, frames
+from tests.benchmarks import by_pandas as pandas_pages
 from tests.benchmarks.figures import Figures, Ranks, of_counts
 
 SCOPE = Scope(datetime.date(2024, 7, 1), datetime.date(2025, 6, 30))
@@ -102,3 +104,28 @@ def _same(what: str, ours: Any, hand: pd.DataFrame) -> None:
     mine, theirs = (np.asarray(x, dtype=float).ravel() for x in (ours, hand[columns].to_numpy(dtype=float)))
     assert mine.shape == theirs.shape, f"{what}: {mine} is not {theirs}"
     assert np.allclose(mine, theirs, rtol=1e-9, equal_nan=True), f"{what}: {mine} is not {theirs}"
+
+
+def by_pandas(name: str, folder: Path) -> Any:
+    """The questions of a page as pandas answers them."""
+    if name == "overview":
+        return pandas_pages.overview(folder, {key: (*given, None) for key, given in PERIODS.items()})
+    if name == "customers":
+        return frames.customers(folder, TEXT, WHO, KEY)
+    if name == "data":
+        return frames.data(folder)
+    metric, by = next(key for key in TRENDS if f"trends: {key[0]} by {key[1]}" == name)
+    asked = {"now": (*NOW, None, None), "before": (*BEFORE, None, None), "course": (*NOW, "month", None),
+             "groups": (*NOW, None, by), "groups before": (*BEFORE, None, by), "split": (*NOW, "month", by)}  # fmt: skip
+    return frames.TRENDS[metric](folder, asked)
+
+
+def check_pandas(pandas: Mapping[str, Any], hand: Mapping[str, Any]) -> None:
+    """Raise AssertionError unless pandas and SQL by hand give the same figures."""
+    for name, figures in hand.items():
+        for metric, rows in figures.items() if isinstance(figures, dict) else ():
+            theirs = pandas[name][metric]
+            groups = [column for column in rows.columns if column not in ("n", "value", "low", "high")]
+            theirs, rows = (frame.sort_values(groups) if groups else frame for frame in (theirs, rows))
+            rows = rows[rows["n"] > 0]
+            _same(f"{metric} {name} by pandas", theirs.loc[theirs["n"] > 0, ["n", "value", "low", "high"]], rows)

@@ -27,6 +27,7 @@ _ALIASES = {
     "total_time_spent_sec_int": "total_time_spent_sec",
 }  # fmt: skip
 _LISTS = ("tags", "comments")  # other lists hold nothing that is loaded
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @functools.lru_cache(maxsize=4096)
@@ -60,19 +61,19 @@ def _gather(record: Mapping[str, Any], prefix: str, fields: dict[str, str | None
         if isinstance(value, dict):
             _gather(value, f"{prefix}{key}.", fields)
             continue
-        name = field(prefix + key if prefix else key)
-        if value is None:
-            fields.setdefault(name)
-        elif fields.get(name) is None:
-            text = value if isinstance(value, str) else _text(name, value)
-            fields[name] = text.strip() or None
+        name = field(prefix + key)
+        if fields.get(name) is None:
+            text = value if value is None or isinstance(value, str) else _text(name, value)
+            fields[name] = text.strip() or None if text else None
 
 
-def _text(name: str, value: Any) -> str:
-    """A value of JSON other than text and null; lists that nothing is taken from are left out."""
+def _text(name: str, value: Any) -> str | None:
+    """A number, a truth value or a list of JSON as text; of lists, only those that are of use here."""
     if type(value) is int:
         return str(value)
-    return "" if isinstance(value, list) and name not in _LISTS else flat({name: value})[name] or ""
+    if isinstance(value, list):
+        return _json(value) if name in _LISTS else None
+    return flat({name: value})[name]
 
 
 def person(fields: Fields) -> str | None:

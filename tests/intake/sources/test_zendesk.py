@@ -127,8 +127,7 @@ def one(outcomes: list[Outcome], table: str) -> dict[str, Any]:
 CONTACT = {
     "interaction_id": "zendesk:35436", "customer_id": "zendesk:20978392", "case_id": "zendesk:35436",
     "occurred_at": datetime(2024, 5, 1, 9), "channel": "email", "stage": "get help", "touchpoint": "order form",
-    "reason": "late delivery", "initiated_by": "customer", "handled_by": "human", "team": "group 98738",
-    "agent_id": "zendesk:235323", "outcome": "resolved",
+    "reason": "late delivery", "initiated_by": "customer", "handled_by": "human", "outcome": "resolved",
 }  # fmt: skip
 
 
@@ -186,7 +185,7 @@ def test_the_legacy_view_gives_contact_answer_and_customer(tmp_path: Path, take:
     }  # fmt: skip
     assert second["outcome"] == "unresolved" and "ended_at" not in second
     bad, offered = only(outcomes, "survey_answers").rows
-    assert bad["score"] == 0 and "invited_at" not in bad
+    assert bad["score"] == 0 and bad["invited_at"] <= bad["answered_at"]
     assert "score" not in offered and offered["invited_at"] == datetime(2024, 5, 6, 8)
     customers = only(outcomes, "customers")
     assert customers.rows == [
@@ -260,7 +259,7 @@ def test_via_becomes_a_channel(via: Any, channel: str | None, tmp_path: Path, ta
         ({"tags": ["stage_pay"], "type": "problem"}, {"reason": "problem", "stage": "pay"}),
         ({"tags": ["reason_", "reason_wrong_size"]}, {"reason": "wrong size"}),
         ({"submitter_id": 235323}, {"initiated_by": "company"}),
-        ({"submitter_id": 999}, {"initiated_by": "customer"}),
+        ({"submitter_id": 999}, {"initiated_by": None}),
         ({"submitter_id": 235323, "via": {"channel": "phone_call_inbound"}}, {"initiated_by": "customer"}),
         ({"via": {"channel": "phone_call_outbound"}}, {"initiated_by": "company", "channel": "phone"}),
     ],
@@ -337,7 +336,7 @@ def test_ratings_are_answers_between_0_and_1(score: str, value: int, tmp_path: P
     path = write(tmp_path / "r.json", {"satisfaction_ratings": [RATING | {"score": score}]})
     assert one(take(path), "survey_answers") == {
         "answer_id": "zendesk:35436", "customer_id": "zendesk:20978392", "interaction_id": "zendesk:35436",
-        "respondent": "customer", "instrument": "csat", "stage": "get help", "score": value, "scale_min": 0,
+        "respondent": "customer", "instrument": "csat", "invited_at": datetime(2024, 5, 2, 11), "score": value, "scale_min": 0,
         "scale_max": 1, "comment": "Great support!", "answered_at": datetime(2024, 5, 2, 12), "weight": 1,
     }  # fmt: skip
 
@@ -539,7 +538,7 @@ def test_a_json_cell_means_what_the_nested_fields_mean(nested: dict[str, str]) -
 
 @given(st.text())
 def test_no_text_breaks_the_reading_of_cells_tags_and_html(text: str) -> None:
-    assert isinstance(tags({"tags": text}), list)
+    assert all(tags(text))
     assert isinstance(plain(text), str)
     literal(f"[{text}")
 

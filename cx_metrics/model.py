@@ -116,7 +116,7 @@ survey_answers = Table(
     derived("handled_by", Text, "who handled the contact that was asked about"),
     derived("delivery", Text, "delivery of the order that was asked about: on time, late, not delivered"),
     derived("counts", BigInteger, "1: the latest answer of its customer, item and wave; only these are measured"),
-    derived("invitation", BigInteger, "1: the row that stands for its invitation in the response rate; else 0"),
+    derived("invitation", BigInteger, "1 or, when answered, 2: the row that stands for its invitation; else 0"),
     comment="one row per invited or answered survey item, of customers and of employees",
 )  # fmt: skip
 

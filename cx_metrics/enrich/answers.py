@@ -70,11 +70,15 @@ def _marked(rows: sa.FromClause) -> tuple[dict[str, Any], sa.FromClause]:
         rows.c.answer_id.desc(),
     )
 
-    def first_of(group: Any) -> sa.ColumnElement[Any]:
-        place = sa.func.row_number().over(partition_by=group, order_by=latest)
-        return sa.case((rows.c.customer_id.is_(None), 1), (place == 1, 1), else_=0)
-
-    # An answer that came in a row of its own was invited like the rest of its wave.
-    invited = sa.func.coalesce(rows.c.invited_at, sa.func.min(rows.c.invited_at).over(partition_by=sending))
-    invited_at = sa.case((rows.c.customer_id.is_(None), rows.c.invited_at), else_=invited)
-    return {"counts": first_of(item), "invitation": first_of(sending), "invited_at": invited_at}, rows
+    anonymous = rows.c.customer_id.is_(None)
+    place = sa.func.row_number().over(partition_by=item, order_by=latest)
+    # The row that stands for an invitation is one that says when it was sent; the answer may be in another.
+    dated = (sa.case((rows.c.invited_at.is_not(None), 0), else_=1), *latest)
+    sent = sa.func.row_number().over(partition_by=sending, order_by=dated)
+    answered = sa.case((rows.c.answered_at.is_not(None), 1), else_=0)
+    any_answer = sa.func.max(answered).over(partition_by=sending)
+    values = {
+        "counts": sa.case((anonymous, 1), (place == 1, 1), else_=0),
+        "invitation": sa.case((anonymous, 1 + answered), (sent == 1, 1 + any_answer), else_=0),
+    }
+    return values, rows

@@ -146,8 +146,8 @@ RESPONSE_RATE = Metric(
     fact=ANSWERS,
     time=answer.c.invited_at,
     kind=Share(
-        sa.and_(answer.c.respondent == "customer", answer.c.invitation == 1, answer.c.invited_at.is_not(None)),
-        answer.c.answered_at.is_not(None),
+        sa.and_(answer.c.respondent == "customer", answer.c.invitation >= 1, answer.c.invited_at.is_not(None)),
+        answer.c.invitation == 2,
     ),
     headline=True,
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.dashboard import Server, Visit, chromium, launched, start
 from tests.pages.opened import small_company
@@ -45,15 +46,26 @@ def dashboard(browser: Browser, start_server: Callable[..., Server]) -> Server:
     return start_server(small_company()).wait()
 
 
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Visitor]:
-    """visit(server, width=..., color_scheme=...): a tab of its own, as somebody else's browser."""
-    contexts = []
+@pytest.fixture(scope="package")
+def profile(browser: Browser) -> Iterator[BrowserContext]:
+    """The browser of somebody who looks at dashboards all day: what it fetched once it keeps."""
+    context = browser.new_context()
+    yield context
+    context.close()
 
-    def begin(server: Server, width: int = 1280, height: int = 900, **look: str) -> Visit:
-        contexts.append(browser.new_context(viewport={"width": width, "height": height}, **look))  # type: ignore[arg-type]
-        return Visit(contexts[-1].new_page(), server.url)
+
+@pytest.fixture
+def visit(browser: Browser, profile: BrowserContext) -> Iterator[Visitor]:
+    """visit(server, width=..., height=...): a tab. color_scheme="dark", or any other look, opens a browser of its own."""
+    opened: list[Page | BrowserContext] = []
+
+    def begin(server: Server, width: int = 1280, height: int = 900, **look: Any) -> Visit:
+        context = browser.new_context(**look) if look else profile
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        opened.append(context if look else page)
+        return Visit(page, server.url)
 
     yield begin
-    for context in contexts:
-        context.close()
+    for one in opened:
+        one.close()

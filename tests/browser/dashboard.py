@@ -29,8 +29,12 @@ SERVE = ("-m", "cx_metrics.cli", "serve", "--port")
 
 _WATCH = """new MutationObserver(() => { window.lastChange = performance.now() })
     .observe(document, {attributes: true, childList: true, subtree: true})"""
-_DRAWN = """() => document.querySelector('h1') && performance.now() - window.lastChange > 300
+_DRAWN = """() => document.querySelector('h1') && performance.now() - window.lastChange > 200
     && document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"""
+
+_CARDS = """() => Object.fromEntries([...document.querySelectorAll('[data-testid=stMetric]')].map(card =>
+    ['Label', 'Value'].map(part => card.querySelector(`[data-testid=stMetric${part}]`).innerText.trim())))"""
+_ROWS = "grid => [...grid.rows].map(row => [...row.cells].map(cell => cell.textContent))"
 
 
 @dataclass
@@ -125,15 +129,12 @@ class Visit:
 
     def cards(self) -> dict[str, str]:
         """Values of the metric cards by their labels."""
-        cards = self.page.locator("[data-testid=stMetric]").all()
-        texts = ("[data-testid=stMetricLabel]", "[data-testid=stMetricValue]")
-        read = [[card.locator(text).inner_text().strip() for text in texts] for card in cards]
-        return dict(map(tuple, read))
+        found: dict[str, str] = self.page.evaluate(_CARDS)
+        return found
 
     def table(self, place: int = 0) -> list[dict[str, str]]:
         """The rows of a table that are drawn, by its column names; read where screen readers read them."""
         grid = self.page.locator("[data-testid=stDataFrame] table[role=grid]").nth(place)
         grid.locator("tbody tr").first.wait_for(state="attached")
-        names = grid.locator("thead th").all_text_contents()
-        rows = [row.locator("td").all_text_contents() for row in grid.locator("tbody tr").all()]
+        names, *rows = grid.evaluate(_ROWS)
         return [dict(zip(names, row, strict=True)) for row in rows]

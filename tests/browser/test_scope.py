@@ -120,7 +120,7 @@ def test_a_reload_and_a_copied_link_show_the_same(dashboard: Server, visit: Visi
     tab.page.reload()
     tab.settled()
     assert (tab.cards(), sentence(tab), tab.query) == (cards, said, query)
-    other = visit(dashboard)
+    other = visit(dashboard, locale="de-DE")  # somebody else's browser
     other.page.goto(tab.page.url)
     other.settled().well()
     assert (other.cards(), sentence(other), other.query) == (cards, said, query)

@@ -169,7 +169,12 @@ def _latest(rows: Frame) -> Frame:
     item = ["customer_id", "wave", "respondent", "instrument", "dimension", "stage"]
     anonymous = rows["customer_id"].isna()
     rows["counts"] = (rows.groupby(item, dropna=False).cumcount() == 0) | anonymous
-    rows["invitation"] = (rows.groupby(["customer_id", "wave"], dropna=False).cumcount() == 0) | anonymous
+    rows["undated"] = rows["invited_at"].isna()
+    rows = rows.sort_values("undated", kind="stable").reset_index(drop=True)
+    anonymous, sending = rows["customer_id"].isna(), rows.groupby(["customer_id", "wave"], dropna=False)
+    rows["invitation"] = (sending.cumcount() == 0) | anonymous
+    answered = rows["answered_at"].notna()
+    rows["responded"] = answered.where(anonymous, answered.groupby([rows["customer_id"], rows["wave"]]).transform("max"))
     return rows
 
 
@@ -325,7 +330,7 @@ ORACLES: dict[str, Oracle] = {
     "ces_mean": _answer(lambda rows: (len(_ease(rows)), _ease(rows).mean())),
     "response_rate": Oracle("answers", "invited_at", _share(
         lambda rows: (rows["respondent"] == "customer") & rows["invitation"] & rows["invited_at"].notna(),
-        _known("answered_at"),
+        lambda rows: rows["responded"].astype(bool),
     )),
     "contacts": _contact(lambda rows: (len(rows), len(rows))),
     "wait_median": _contact(_quantile("wait_seconds", 0.5)),

@@ -24,9 +24,7 @@ class Rule:
     default: Any = None
 
 
-def column(
-    name: str, kind: Any, comment: str, rule: Rule | None = None, derived: bool = False
-) -> Column[Any]:
+def column(name: str, kind: Any, comment: str, rule: Rule | None = None, derived: bool = False) -> Column[Any]:
     """A column with its rule, if any."""
     return Column(name, kind, comment=comment, info={"rule": rule or Rule(), "derived": derived})
 

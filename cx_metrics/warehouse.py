@@ -25,6 +25,7 @@ from cx_metrics import dialect
 from cx_metrics.model import loads, metadata
 
 _KEPT = 2  # snapshots that stay: the live one, and the one that readers may still have open
+_WORK = "import-under-way"  # folder for an import's temporary files, which the next one sweeps up
 _PATIENCE = 600  # seconds to wait for another import
 
 
@@ -84,15 +85,20 @@ class Warehouse:
     @contextlib.contextmanager
     def publishing(self) -> Iterator[Publication]:
         """Everything done inside becomes visible at once at the end, or, on any error, not at all."""
-        with tempfile.TemporaryDirectory(prefix="cx-metrics-") as name:
-            if self._folder is not None:
-                with self._new_snapshot(self._folder) as connection:
-                    dialect.prepare_parser(connection, Path(name))
-                    yield Publication(connection, connection, Path(name))
-                return
-            with dialect.parser(Path(name)) as parser, self._reader().begin() as target:
-                dialect.lock_server(target)
-                yield Publication(parser, target, Path(name))
+        if self._folder is not None:
+            work = self._folder / _WORK
+            with self._new_snapshot(self._folder) as connection:
+                work.mkdir()
+                dialect.prepare_parser(connection, work)
+                yield Publication(connection, connection, work)
+            return
+        with (
+            tempfile.TemporaryDirectory(prefix="cx-metrics-") as name,
+            dialect.parser(Path(name)) as parser,
+            self._reader().begin() as target,
+        ):
+            dialect.lock_server(target)
+            yield Publication(parser, target, Path(name))
 
     def _reader(self) -> sa.Engine:
         with self._lock:
@@ -137,6 +143,7 @@ class Warehouse:
                     yield from _written(path)
                 except BaseException:
                     path.unlink(missing_ok=True)
+                    shutil.rmtree(folder / _WORK, ignore_errors=True)
                     raise
                 _point(current, path)
                 _sweep(folder, path.name)
@@ -183,6 +190,7 @@ def _sweep(folder: Path, live: str) -> None:
     """Remove what killed imports left, and snapshots that nobody should still read."""
     older = sorted(path.name for path in folder.glob(f"warehouse-*{dialect.SNAPSHOT_SUFFIX}") if path.name < live)
     keep = {live, *older[len(older) - (_KEPT - 1) :]}
+    shutil.rmtree(folder / _WORK, ignore_errors=True)
     for path in folder.glob("warehouse-*"):
         if path.name not in keep:
             with contextlib.suppress(OSError):

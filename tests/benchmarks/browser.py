@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, sync_playwright
 
 from tests.benchmarks.questions import KEY, SCOPE, WHO
 from tests.benchmarks.timing import Ratio
-from tests.browser.dashboard import STREAMLIT, Visit, chromium, launched, start
+from tests.browser.dashboard import PATIENCE, STREAMLIT, Visit, chromium, launched, start
 
 _ONE_CHART = """
 import plotly.graph_objects as go
@@ -22,6 +22,8 @@ _WATCH_CHARTS = """new MutationObserver(changes => {
     const charts = '.js-plotly-plot, [data-testid=stMetricChart], [data-testid=stVegaLiteChart]';
     if (changes.some(change => change.target.closest?.(charts))) window.lastPaint = performance.now();
 }).observe(document, {attributes: true, childList: true, subtree: true})"""
+_STILL = """() => performance.now() - window.lastChange > 1000
+    && document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"""
 PERIOD = {"period": "custom", "from": str(SCOPE.start), "to": str(SCOPE.end)}
 PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "overview": ("", PERIOD),
@@ -39,13 +41,19 @@ def compare(warehouse: Path, folder: Path, times: int = 7) -> Iterator[Ratio]:
     if path is None:
         print("no Chromium is installed: pages in a browser are not measured")
         return
-    servers = [start(folder, f"duckdb:///{warehouse}"), start(folder, "", tuple(str(script) if x == "app.py" else x for x in STREAMLIT))]
+    servers = [
+        start(folder, f"duckdb:///{warehouse}"),
+        start(folder, "", tuple(str(script) if x == "app.py" else x for x in STREAMLIT)),
+    ]
     try:
         with sync_playwright() as playwright, launched(playwright, path) as browser:
             context = browser.new_context(viewport={"width": 1280, "height": 900})
             ours, reference = (server.wait().url for server in servers)
             for name, (page, query) in PAGES.items():
-                found = [(_painted(context, ours, page, query), _painted(context, reference, "", {})) for _ in range(times + 1)]
+                found = [
+                    (_painted(context, ours, page, query), _painted(context, reference, "", {}))
+                    for _ in range(times + 1)
+                ]
                 best = [min(seconds) for seconds in zip(*found[1:], strict=True)]
                 yield Ratio(f"{name} in the browser, against one chart", best[0], best[1], 2.0)
     finally:
@@ -59,6 +67,7 @@ def _painted(context: BrowserContext, url: str, page: str, query: dict[str, str]
     visit.page.add_init_script(_WATCH_CHARTS)
     try:
         visit.open(page, **query)
+        visit.page.wait_for_function(_STILL, timeout=1000 * PATIENCE)  # late chunks and fonts repaint charts
         return float(visit.page.evaluate("window.lastPaint")) / 1000
     finally:
         visit.page.close()

@@ -24,8 +24,9 @@ FROM survey_answers AS t {join}
 WHERE respondent = 'customer' AND counts = 1 AND score IS NOT NULL AND {where} {group_by}
 """
 INVITATIONS = """
-SELECT {groups} count(*) AS response_rate__n, count(answered_at) AS response_rate__hits FROM survey_answers AS t {join}
-WHERE respondent = 'customer' AND invitation = 1 AND {where} {group_by}
+SELECT {groups} count(*) AS response_rate__n, count(*) FILTER (invitation = 2) AS response_rate__hits
+FROM survey_answers AS t {join}
+WHERE respondent = 'customer' AND invitation >= 1 AND {where} {group_by}
 """
 CONTACTS = """
 SELECT {groups} count(*) AS contacts__n, count(*) FILTER (resolved AND old) AS fcr__n,
@@ -184,7 +185,7 @@ _TIMES = {"interactions": "occurred_at", "survey_answers": "coalesce(answered_at
 _HEADLINES = """
 SELECT (SELECT count(*) FROM interactions), (SELECT count(*) FILTER (instrument = 'csat') > 0 AND count(*) FILTER
     (instrument = 'nps') > 0 AND count(*) FILTER (instrument = 'ces') > 0 FROM survey_answers WHERE score IS NOT NULL),
-    (SELECT count(*) FROM survey_answers WHERE invitation = 1), (SELECT count(wait_seconds) FROM interactions),
+    (SELECT count(*) FROM survey_answers WHERE invitation >= 1), (SELECT count(wait_seconds) FROM interactions),
     (SELECT count(case_outcome) FROM interactions), (SELECT count(transfers) FROM interactions),
     (SELECT count(customer_id) FROM interactions WHERE outcome = 'resolved'), (SELECT count(initiated_by) FROM interactions),
     (SELECT count(*) FROM interactions WHERE handled_by IN ('bot', 'self_service') AND outcome IS NOT NULL),

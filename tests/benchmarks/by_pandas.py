@@ -99,7 +99,13 @@ def answers(folder: Path) -> Rows:
 
 
 def waits(rows: Rows, groups: list[Any]) -> Rows:
-    return rows.groupby([*groups, rows["wait_seconds"].rename("x")], dropna=False).size().rename("rows_here").reset_index().dropna(subset="x")
+    return (
+        rows.groupby([*groups, rows["wait_seconds"].rename("x")], dropna=False)
+        .size()
+        .rename("rows_here")
+        .reset_index()
+        .dropna(subset="x")
+    )
 
 
 def overview(folder: Path, periods: Periods) -> dict[str, Figures]:
@@ -117,21 +123,36 @@ def overview(folder: Path, periods: Periods) -> dict[str, Figures]:
         figures |= KaplanMeier("resolution_median", 0.5)(resolutions(part, groups, last))
         figures |= of_counts(counts(*asked(said, "answered_at", *period)))
         invited, groups = asked(said, "invited_at", *period)
-        sent = pd.DataFrame({"response_rate__n": 1, "response_rate__hits": invited["answered_at"].notna()}, index=invited.index)
+        sent = pd.DataFrame(
+            {"response_rate__n": 1, "response_rate__hits": invited["answered_at"].notna()}, index=invited.index
+        )
         figures |= of_counts(counts(sent, groups))
         found[name] = figures | _bought(made, orders, period) | _churn(subscriptions, last, *period[:3])
     return found
 
 
 def _bought(made: Rows, orders: Rows, period: tuple[Any, ...]) -> Figures:
-    doings = pd.concat([made[["customer_id", "occurred_at"]], orders[["customer_id", "ordered_at"]].set_axis(["customer_id", "occurred_at"], axis=1)])
+    doings = pd.concat(
+        [
+            made[["customer_id", "occurred_at"]],
+            orders[["customer_id", "ordered_at"]].set_axis(["customer_id", "occurred_at"], axis=1),
+        ]
+    )
     part, groups = asked(doings, "occurred_at", *period)
-    active = part.groupby(groups)["customer_id"].nunique().reset_index() if groups else pd.DataFrame({"customer_id": [part["customer_id"].nunique()]})
+    active = (
+        part.groupby(groups)["customer_id"].nunique().reset_index()
+        if groups
+        else pd.DataFrame({"customer_id": [part["customer_id"].nunique()]})
+    )
     part, groups = asked(orders[orders["status"] != "cancelled"], "ordered_at", *period)
-    sums = part.assign(revenue__n=part["amount"].notna(), revenue__total=part["amount"], revenue__squares=part["amount"] ** 2)
+    sums = part.assign(
+        revenue__n=part["amount"].notna(), revenue__total=part["amount"], revenue__squares=part["amount"] ** 2
+    )
     everyone, again = (rows.groupby(by)["customer_id"].nunique() if (by := [g[rows.index] for g in groups]) else rows["customer_id"].nunique()
                        for rows in (part, part[part["again"]]))  # fmt: skip
-    shares = pd.DataFrame({"repeat_purchase__n": everyone, "repeat_purchase__hits": again}, index=None if groups else [0])
+    shares = pd.DataFrame(
+        {"repeat_purchase__n": everyone, "repeat_purchase__hits": again}, index=None if groups else [0]
+    )
     found = of_counts(active.rename(columns={"customer_id": "active_customers__n"}))
     return found | of_counts(counts(sums, groups)) | of_counts(shares.reset_index(drop=not groups))
 

@@ -54,7 +54,11 @@ def customers(folder: Path, text: str, who: str, key: str) -> dict[str, pd.DataF
     keys = [found[found.str.lower().str.contains(text, regex=False)] for found in keys]
     found = pd.concat([*named, *keys]).drop_duplicates().head(50)
     own = contacts[contacts["customer_id"].isin(found)].groupby("customer_id")["occurred_at"].agg(["size", "max"])
-    details = people[people["customer_id"].isin(found)].merge(own, "left", on="customer_id").sort_values("max", ascending=False)
+    details = (
+        people[people["customer_id"].isin(found)]
+        .merge(own, "left", on="customer_id")
+        .sort_values("max", ascending=False)
+    )
     past = [rows[rows["customer_id"] == who] for rows in doings]
     said = tables["messages"][tables["messages"]["interaction_id"] == key].sort_values("sent_at")
     return {"found": details, "person": people[people["customer_id"] == who], "said": said,

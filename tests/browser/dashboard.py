@@ -30,6 +30,7 @@ SERVE = ("-m", "cx_metrics.cli", "serve", "--port")
 _WATCH = """new MutationObserver(() => { window.lastChange = performance.now() })
     .observe(document, {attributes: true, childList: true, subtree: true})"""
 _DRAWN = """() => document.querySelector('h1') && performance.now() - window.lastChange > 200
+    && !document.querySelector('[data-testid=stSkeleton]')
     && document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"""
 
 _CARDS = """() => Object.fromEntries([...document.querySelectorAll('[data-testid=stMetric]')].map(card =>
@@ -129,6 +130,7 @@ class Visit:
 
     def cards(self) -> dict[str, str]:
         """Values of the metric cards by their labels."""
+        self.page.get_by_test_id("stMetric").first.wait_for()
         found: dict[str, str] = self.page.evaluate(_CARDS)
         return found
 

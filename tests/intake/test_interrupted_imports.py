@@ -1,11 +1,12 @@
 """Imports that are killed, that meet each other, and that others read during: nobody ever sees half a load."""
 
-import subprocess
-import sys
+import multiprocessing
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,17 +18,9 @@ from cx_metrics.warehouse import Warehouse
 from tests.conftest import Embedded, Engine
 
 ROWS = 20_000
-IMPORT = """
-import sys
-from pathlib import Path
-from cx_metrics.intake.load import import_plans
-from cx_metrics.intake.sources.canonical import SOURCE
-from cx_metrics.warehouse import Warehouse
-warehouse = Warehouse(sys.argv[1])
-print("ready", flush=True)
-sys.stdin.readline()
-import_plans(warehouse, SOURCE.plans([Path(sys.argv[2])]), lambda share, text: print(share, flush=True))
-"""
+# Processes are copies of one that has loaded the modules and opened nothing: starting them anew takes seconds each.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload([__name__])
 
 
 def contacts(folder: Path, name: str, rows: int = ROWS) -> Path:
@@ -45,29 +38,29 @@ def count(warehouse: Warehouse) -> int:
     return int(warehouse.read(sa.select(sa.func.count()).select_from(interactions)).iloc[0, 0])
 
 
+def import_there(url: str, path: Path, begin: Any, told: Any) -> None:
+    """What the other process does: get ready, wait, import, and tell how far it is."""
+    tempfile.tempdir = str(path.parent)  # a killed process leaves its temporary files
+    warehouse = Warehouse(url)
+    told.send("ready")
+    begin.wait()
+    import_plans(warehouse, SOURCE.plans([path]), lambda share, text: told.send(text))
+
+
 class Importer:
     """An import in a process of its own, ready to begin."""
 
     def __init__(self, url: str, path: Path) -> None:
-        command = [sys.executable, "-c", IMPORT, url, str(path)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self.line() == "ready"
-
-    def line(self) -> str:
-        assert self.process.stdout is not None
-        return self.process.stdout.readline().strip()
-
-    def begin(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
+        self.begin = PROCESSES.Event()
+        self.told, teller = PROCESSES.Pipe(duplex=False)
+        self.process = PROCESSES.Process(target=import_there, args=(url, path, self.begin, teller))
+        self.process.start()
+        teller.close()
+        assert self.told.recv() == "ready"
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                pipe.close()
+        self.process.join()
 
 
 @pytest.fixture
@@ -86,8 +79,8 @@ def test_a_killed_import_leaves_the_old_state(
     import_here(warehouse, contacts(tmp_path, "old", 10))
     path = contacts(tmp_path, "new")
     importers.append(Importer(warehouse_url, path))
-    importers[0].begin()
-    importers[0].line()  # the first file is begun
+    importers[0].begin.set()
+    importers[0].told.recv()  # the first file is begun
     time.sleep(moment)
     importers[0].kill()
     assert count(warehouse) == 10
@@ -107,8 +100,10 @@ def test_two_importers_wait_for_each_other(warehouse_url: str, tmp_path: Path, i
     warehouse = Warehouse(warehouse_url)
     importers += [Importer(warehouse_url, contacts(tmp_path, name)) for name in "ab"]
     for importer in importers:
-        importer.begin()
-    assert [importer.process.wait(60) for importer in importers] == [0, 0]
+        importer.begin.set()
+    for importer in importers:
+        importer.process.join(60)
+    assert [importer.process.exitcode for importer in importers] == [0, 0]
     assert count(warehouse) == 2 * ROWS
     assert sorted(warehouse.read(sa.select(loads.c.load_id))["load_id"]) == [1, 2]
 
@@ -117,9 +112,9 @@ def test_readers_see_the_old_or_the_new_state(warehouse_url: str, tmp_path: Path
     warehouse = Warehouse(warehouse_url)
     import_here(warehouse, contacts(tmp_path, "old", 10))
     importers.append(Importer(warehouse_url, contacts(tmp_path, "new")))
-    importers[0].begin()
     seen = [count(warehouse)]
-    while importers[0].process.poll() is None:
+    importers[0].begin.set()
+    while importers[0].process.is_alive():
         seen.append(count(warehouse))
     seen.append(count(warehouse))
     assert set(seen) == {10, 10 + ROWS}

@@ -24,7 +24,7 @@ from cx_metrics.model import (
     survey_answers,
 )  # fmt: skip
 from cx_metrics.warehouse import Warehouse
-from tests.conftest import Engine, MakeWarehouse
+from tests.conftest import Embedded, MakeWarehouse
 
 CONTACTS = "interaction_id,customer_id,occurred_at,reason,team"
 
@@ -32,6 +32,12 @@ CONTACTS = "interaction_id,customer_id,occurred_at,reason,team"
 @pytest.fixture
 def warehouse(make_warehouse: MakeWarehouse) -> Warehouse:
     return make_warehouse({})
+
+
+@pytest.fixture
+def local(embedded: Embedded) -> Warehouse:
+    """A warehouse on the embedded engine, for what no engine does in its own way."""
+    return embedded.warehouse({})
 
 
 def plan(folder: Path, name: str, *rows: str, source: str = "csv") -> Plan:
@@ -60,28 +66,28 @@ def rows(warehouse: Warehouse, *columns: Any) -> list[tuple[Any, ...]]:
     return [tuple(None if pd.isna(cell) else cell for cell in row) for row in frame.itertuples(index=False)]
 
 
-def test_the_same_file_again_changes_nothing(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_the_same_file_again_changes_nothing(local: Warehouse, tmp_path: Path) -> None:
     first = plan(tmp_path, "interactions.csv", CONTACTS, "1,c1,2024-01-05,bill,", "2,c1,x,bill,")
-    assert account(load(warehouse, first)) == {"read": 2, "loaded": 1, "quarantined": 1}
-    version = warehouse.version()
+    assert account(load(local, first)) == {"read": 2, "loaded": 1, "quarantined": 1}
+    version = local.version()
     copied = plan(tmp_path, "interactions-copy.csv", CONTACTS, "1,c1,2024-01-05,bill,", "2,c1,x,bill,")
     for again in (first, copied):
-        assert load(warehouse, again).already == 1
-    assert warehouse.version() == version
-    assert rows(warehouse, loads.c.load_id, loads.c.file, loads.c.rows_read) == [(1, "interactions.csv", 2)]
+        assert load(local, again).already == 1
+    assert local.version() == version
+    assert rows(local, loads.c.load_id, loads.c.file, loads.c.rows_read) == [(1, "interactions.csv", 2)]
 
 
-def test_a_file_read_in_another_way_is_another_load(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_a_file_read_in_another_way_is_another_load(local: Warehouse, tmp_path: Path) -> None:
     first = plan(tmp_path, "interactions.csv", CONTACTS, "1,c1,2024-01-05,bill,")
-    load(warehouse, first)
-    assert account(load(warehouse, replace(first, timezone="Europe/Berlin"))) == {"read": 1, "loaded": 1, "changed": 1}
+    load(local, first)
+    assert account(load(local, replace(first, timezone="Europe/Berlin"))) == {"read": 1, "loaded": 1, "changed": 1}
 
 
-def test_known_rows_in_another_file_are_duplicates(warehouse: Warehouse, tmp_path: Path) -> None:
-    load(warehouse, plan(tmp_path, "interactions-1.csv", CONTACTS, "1,c1,2024-01-05,bill,", "2,c1,2024-01-06,bill,"))
+def test_known_rows_in_another_file_are_duplicates(local: Warehouse, tmp_path: Path) -> None:
+    load(local, plan(tmp_path, "interactions-1.csv", CONTACTS, "1,c1,2024-01-05,bill,", "2,c1,2024-01-06,bill,"))
     again = plan(tmp_path, "interactions-2.csv", CONTACTS, "2,c1,2024-01-06T00:00,bill,", "3,c1,2024-01-07,bill,")
-    assert account(load(warehouse, again)) == {"read": 2, "loaded": 1, "duplicates": 1}
-    assert rows(warehouse, interactions.c.interaction_id, interactions.c.load_id) == [("1", 1), ("2", 1), ("3", 2)]
+    assert account(load(local, again)) == {"read": 2, "loaded": 1, "duplicates": 1}
+    assert rows(local, interactions.c.interaction_id, interactions.c.load_id) == [("1", 1), ("2", 1), ("3", 2)]
 
 
 def test_changed_values_replace_and_empty_cells_do_not_erase(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -97,15 +103,13 @@ def test_changed_values_replace_and_empty_cells_do_not_erase(warehouse: Warehous
     ]  # fmt: skip
 
 
-def test_columns_that_a_file_lacks_are_kept(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_columns_that_a_file_lacks_are_kept(local: Warehouse, tmp_path: Path) -> None:
     header = "answer_id,instrument,respondent,score,answered_at,weight"
-    load(warehouse, plan(tmp_path, "survey_answers-1.csv", header, "1,csat,employee,4,2024-01-05,2.5"))
+    load(local, plan(tmp_path, "survey_answers-1.csv", header, "1,csat,employee,4,2024-01-05,2.5"))
     fewer = plan(tmp_path, "survey_answers-2.csv", "answer_id,instrument,score,answered_at", "1,csat,5,2024-01-05")
-    assert account(load(warehouse, fewer)) == {"read": 1, "loaded": 1, "changed": 1}
+    assert account(load(local, fewer)) == {"read": 1, "loaded": 1, "changed": 1}
     answer = survey_answers.c
-    assert rows(warehouse, answer.answer_id, answer.respondent, answer.score, answer.weight) == [
-        ("1", "employee", 5, 2.5)
-    ]
+    assert rows(local, answer.answer_id, answer.respondent, answer.score, answer.weight) == [("1", "employee", 5, 2.5)]
 
 
 def test_late_contacts_renew_the_measures_of_their_neighbours(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -194,36 +198,34 @@ def test_customers_of_two_sources_with_one_address_are_one(
     ) == [("desk", "77", "c1", "email", 0.9)]
 
 
-def test_a_customer_file_counts_joined_customers_as_changes_and_then_as_known(
-    warehouse: Warehouse, tmp_path: Path
-) -> None:
-    load(warehouse, people(tmp_path, "shop", "c1,Ann,ann@example.org,"))
-    assert account(load(warehouse, people(tmp_path, "desk", "77,,ann@example.org,", "78,,,"))) == {
+def test_a_customer_file_counts_joined_customers_as_changes_and_then_as_known(local: Warehouse, tmp_path: Path) -> None:
+    load(local, people(tmp_path, "shop", "c1,Ann,ann@example.org,"))
+    assert account(load(local, people(tmp_path, "desk", "77,,ann@example.org,", "78,,,"))) == {
         "read": 2,
         "loaded": 2,
         "changed": 1,
     }
     again = people(tmp_path, "desk", "77,,ann@example.org,", "79,,,")
-    assert account(load(warehouse, again)) == {"read": 2, "loaded": 1, "duplicates": 1}
+    assert account(load(local, again)) == {"read": 2, "loaded": 1, "duplicates": 1}
 
 
-def test_customers_of_one_source_who_share_an_address_stay_two(warehouse: Warehouse, tmp_path: Path) -> None:
-    load(warehouse, people(tmp_path, "shop", "c1,Ann,home@example.org,", "c2,Bob,home@example.org,"))
-    assert len(rows(warehouse, customers.c.customer_id)) == 2
-    assert rows(warehouse, identities.c.customer_id) == []
+def test_customers_of_one_source_who_share_an_address_stay_two(local: Warehouse, tmp_path: Path) -> None:
+    load(local, people(tmp_path, "shop", "c1,Ann,home@example.org,", "c2,Bob,home@example.org,"))
+    assert len(rows(local, customers.c.customer_id)) == 2
+    assert rows(local, identities.c.customer_id) == []
 
 
-def test_a_match_concerns_its_source_only(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_a_match_concerns_its_source_only(local: Warehouse, tmp_path: Path) -> None:
     """Key 77 of the desk is a customer of the shop; key 77 of the bank is somebody else."""
     contacts = [
         plan(tmp_path, f"interactions-{s}.csv", CONTACTS, f"{s},77,2024-01-01,bill,", source=s)
         for s in ("desk", "bank")
     ]
-    import_plans(warehouse, contacts)
+    import_plans(local, contacts)
     import_plans(
-        warehouse, [people(tmp_path, "shop", "c1,,ann@example.org,"), people(tmp_path, "desk", "77,,ann@example.org,")]
+        local, [people(tmp_path, "shop", "c1,,ann@example.org,"), people(tmp_path, "desk", "77,,ann@example.org,")]
     )
-    assert rows(warehouse, *JOINED[:2]) == [("bank", "77"), ("desk", "c1")]
+    assert rows(local, *JOINED[:2]) == [("bank", "77"), ("desk", "c1")]
 
 
 def test_answers_follow_the_customer_of_their_contact(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -260,15 +262,15 @@ def test_identities_can_be_given(warehouse: Warehouse, tmp_path: Path) -> None:
     assert rows(warehouse, *order)[0] == ("1", "ann", "k1", 1)
 
 
-def test_own_data_replace_the_sample_company(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_own_data_replace_the_sample_company(local: Warehouse, tmp_path: Path) -> None:
     sample = plan(tmp_path, "interactions.csv", CONTACTS, "s1,c1,2024-01-01,bill,", "s2,c1,x,bill,")
-    load(warehouse, replace(sample, note=SAMPLE_NOTE))
-    load(warehouse, plan(tmp_path, "orders.csv", "order_id,ordered_at", "1,2024-01-01"))
-    assert [rows(warehouse, loads.c.file), rows(warehouse, interactions.c.interaction_id), rows(warehouse, quarantine.c.line)] == [
+    load(local, replace(sample, note=SAMPLE_NOTE))
+    load(local, plan(tmp_path, "orders.csv", "order_id,ordered_at", "1,2024-01-01"))
+    assert [rows(local, loads.c.file), rows(local, interactions.c.interaction_id), rows(local, quarantine.c.line)] == [
         [("orders.csv",)], [], [],
     ]  # fmt: skip
-    load(warehouse, sample)
-    assert len(rows(warehouse, orders.c.order_id)) == 1
+    load(local, sample)
+    assert len(rows(local, orders.c.order_id)) == 1
 
 
 def test_an_import_with_an_unusable_file_leaves_nothing(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -342,12 +344,12 @@ def test_every_table_can_be_loaded(warehouse: Warehouse, tmp_path: Path) -> None
         assert report.read == report.duplicates, report
 
 
-def test_the_account_is_kept_with_the_load(warehouse: Warehouse, tmp_path: Path, engine: Engine) -> None:
+def test_the_account_is_kept_with_the_load(local: Warehouse, tmp_path: Path) -> None:
     lines = ("1,c1,2024-01-01,bill,", "1,c1,2024-01-01,bill,", "1,c2,2024-01-01,bill,", "2,c1,2024-01-02,bill,é")
     source = plan(tmp_path, "interactions.csv", CONTACTS, *lines)
     source.file.write_bytes(source.file.read_text(encoding="utf-8").encode("cp1252"))
-    load(warehouse, replace(source, party="third", skip={"team": ("é",)}))
-    kept = warehouse.read(sa.select(loads)).drop(columns=["imported_at", "fingerprint"]).to_dict("records")
+    load(local, replace(source, party="third", skip={"team": ("é",)}))
+    kept = local.read(sa.select(loads)).drop(columns=["imported_at", "fingerprint"]).to_dict("records")
     assert kept == [{
         "load_id": 1, "source": "csv", "party": "third", "file": "interactions.csv", "table_name": "interactions",
         "rows_read": 4, "loaded": 1, "changed": 0, "quarantined": 1, "duplicates": 1, "skipped": 1,

@@ -19,8 +19,8 @@ NO_TIME = "cannot be read as a time; write 2024-05-31 or name its format under `
 
 
 @pytest.fixture
-def warehouse(make_warehouse: MakeWarehouse) -> Warehouse:
-    return make_warehouse({})
+def warehouse(embedded: Embedded) -> Warehouse:
+    return embedded.warehouse({})
 
 
 def load(warehouse: Warehouse, path: Path, mapping: Path | None = None) -> list[tuple[int, int, int]]:
@@ -43,7 +43,8 @@ def mend(folder: Path, warehouse: Warehouse, old: str, new: str, encoding: str =
     return path
 
 
-def test_canonical_csv(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_canonical_csv(make_warehouse: MakeWarehouse, tmp_path: Path) -> None:
+    warehouse = make_warehouse({})
     path = tmp_path / "interactions-1.csv"
     path.write_text('interaction_id,occurred_at,channel,remark\n1,2024-01-05,a,\n2,x,"b, ""c""\nd",=1+1\n')
     assert load(warehouse, path) == [(2, 1, 1)]
@@ -69,8 +70,8 @@ def test_rows_that_were_not_mended_are_set_aside_again(warehouse: Warehouse, tmp
     assert load(warehouse, out) == [(4, 0, 4)]
 
 
-def test_bytes_that_were_no_utf_8_are_written_as_they_were(embedded: Embedded, tmp_path: Path) -> None:
-    warehouse, path = embedded.warehouse({}), tmp_path / "interactions.csv"
+def test_bytes_that_were_no_utf_8_are_written_as_they_were(warehouse: Warehouse, tmp_path: Path) -> None:
+    path = tmp_path / "interactions.csv"
     path.write_bytes(
         "interaction_id,occurred_at,channel\n1,2024-01-05,é\n2,2024-01-05,é\n".encode() + b"3,2024-01-05,\xe9\n"
     )
@@ -137,8 +138,7 @@ columns = { message_id = ["id", "said.position"], interaction_id = "id", author 
     assert found.to_records(index=False).tolist() == [("k-1", "a"), ("k-2", "b"), ("k-3", "c")]
 
 
-def test_lines_that_are_no_json(embedded: Embedded, tmp_path: Path) -> None:
-    warehouse = embedded.warehouse({})
+def test_lines_that_are_no_json(warehouse: Warehouse, tmp_path: Path) -> None:
     (tmp_path / "m.toml").write_text(
         '[[load]]\ntable = "interactions"\nfile = "a.jsonl"\ncolumns = { interaction_id = "id", occurred_at = "at" }\n'
     )
@@ -154,8 +154,7 @@ def test_lines_that_are_no_json(embedded: Embedded, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["canonical", "zendesk"])
-def test_bad_rows_of_the_sample_company_are_recognised_again(embedded: Embedded, tmp_path: Path, kind: str) -> None:
-    warehouse = embedded.warehouse({})
+def test_bad_rows_of_the_sample_company_are_recognised_again(warehouse: Warehouse, tmp_path: Path, kind: str) -> None:
     source = Path(__file__).resolve().parents[2] / "sample_data" / "small" / kind
     bad = sum(quarantined for _, _, quarantined in load(warehouse, source))
     export_quarantine(warehouse, tmp_path / "out")

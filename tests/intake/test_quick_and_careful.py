@@ -28,7 +28,7 @@ def plan(path: Path) -> Plan:
     return Plan("test", "messages", path, {name: name for name in COLUMNS})
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     ROWS, st.sampled_from(",;\t|"), st.sampled_from(("\n", "\r\n")), st.sampled_from((csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
 )
@@ -49,7 +49,7 @@ GOOD = """{}
 """.format(",".join(COLUMNS))
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(st.integers(GOOD.index("\n") + 1, len(GOOD)), st.sampled_from('",; \n\r\t\0\xe91'), st.booleans()),

@@ -174,7 +174,9 @@ def _latest(rows: Frame) -> Frame:
     anonymous, sending = rows["customer_id"].isna(), rows.groupby(["customer_id", "wave"], dropna=False)
     rows["invitation"] = (sending.cumcount() == 0) | anonymous
     answered = rows["answered_at"].notna()
-    rows["responded"] = answered.where(anonymous, answered.groupby([rows["customer_id"], rows["wave"]]).transform("max"))
+    rows["responded"] = answered.where(
+        anonymous, answered.groupby([rows["customer_id"], rows["wave"]]).transform("max")
+    )
     return rows
 
 

@@ -188,9 +188,7 @@ def test_the_legacy_view_gives_contact_answer_and_customer(tmp_path: Path, take:
     assert bad["score"] == 0 and bad["invited_at"] <= bad["answered_at"]
     assert "score" not in offered and offered["invited_at"] == datetime(2024, 5, 6, 8)
     customers = only(outcomes, "customers")
-    assert customers.rows == [
-        {"customer_id": "zendesk:20978392", "name": "Roger Wilco", "email": "Roge@Example.org"}
-    ]
+    assert customers.rows == [{"customer_id": "zendesk:20978392", "name": "Roger Wilco", "email": "Roge@Example.org"}]
     assert customers.skipped == 1
     assert "UTC" in customers.plan.note
 

@@ -89,8 +89,13 @@ for module in (
     "plotly.graph_objects",
     "pandas",
     "sqlalchemy",
+    "cx_metrics.analyses.coverage",
     "cx_metrics.analyses.overview",
+    "cx_metrics.analyses.timeline",
+    "cx_metrics.charts.coverage",
+    "cx_metrics.charts.timeline",
     "cx_metrics.charts.trend",
+    "cx_metrics.intake.formats",
 ):
     importlib.import_module(module)  # before the first visitor, who would wait for it
 

@@ -76,7 +76,8 @@ def quoted(text: str) -> str:
 
 def snapshot_engine(path: Path, read_only: bool) -> sa.Engine:
     """The embedded engine on one file. Readers share it; a writer has it alone and runs statement by statement."""
-    config = {"access_mode": "read_only" if read_only else "automatic"}
+    # The engine's own default keeps to files that its oldest versions read; its newest compression is a sixth quicker.
+    config = {"access_mode": "read_only" if read_only else "automatic", "storage_compatibility_version": "latest"}
     engine = sa.create_engine(
         sa.URL.create(EMBEDDED, database=str(path)), connect_args={"config": config}, poolclass=sa.pool.QueuePool
     )
@@ -95,7 +96,8 @@ def parser(folder: Path) -> Iterator[sa.Connection]:
 
 def prepare_parser(connection: sa.Connection, folder: Path) -> None:
     """Times without a zone are UTC; memory is bounded, the rest and the tables of STAGING go to `folder`."""
-    for setting in ("TimeZone = 'UTC'", f"memory_limit = '{_MEMORY}'", f"temp_directory = {quoted(str(folder))}"):
+    place = f"temp_directory = {quoted(str(folder))}"
+    for setting in ("TimeZone = 'UTC'", f"memory_limit = '{_MEMORY}'", place, "enable_progress_bar = false"):
         connection.exec_driver_sql(f"SET {setting}")
     options = f"ROW_GROUP_SIZE {_BLOCK}, STORAGE_VERSION 'latest'"
     connection.exec_driver_sql(f"ATTACH {quoted(str(folder / 'staging.duckdb'))} AS {STAGING} ({options})")

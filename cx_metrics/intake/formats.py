@@ -11,7 +11,7 @@ from cx_metrics.intake.source import Source
 from cx_metrics.intake.sources import canonical, qualtrics, zendesk
 
 SOURCES: dict[str, Source] = {source.name: source for source in (canonical.SOURCE, zendesk.SOURCE, qualtrics.SOURCE)}
-_DATA = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".xlsm", ".parquet", ".pq")
+DATA_FILES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".xlsm", ".parquet", ".pq")
 
 
 def plans_for(name: str, paths: Sequence[Path], mapping: Path | None = None) -> list[Plan]:
@@ -50,9 +50,9 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.is_file() and p.suffix.lower() in _DATA)
+            inside = sorted(p for p in path.iterdir() if p.is_file() and p.suffix.lower() in DATA_FILES)
             if not inside:
-                raise IntakeError(f"the folder {path} holds no data files ({', '.join(_DATA)})")
+                raise IntakeError(f"the folder {path} holds no data files ({', '.join(DATA_FILES)})")
             files += inside
         elif path.is_file():
             files.append(path)

@@ -133,7 +133,7 @@ def header_of(text: TextFile, reading: Reading) -> tuple[str, list[str]]:
     cells = [cell.strip(BLANK) for cell in cells]
     while len(cells) > 1 and cells[-1] == "":  # a trailing delimiter is no column
         cells.pop()
-    if cells[0][:1] in ("{", "["):
+    if re.match(r"""[\[{]\s*(["\[{]|$)""", cells[0]):  # a column may well be called [id]
         raise IntakeError(f"{text.path.name} holds JSON, where delimited text was expected; name it .json or .jsonl")
     return delimiter, cells
 

@@ -124,6 +124,11 @@ def test_headers_that_cannot_be_used(tmp_path: Path, header: str, sentence: str)
     assert str(error.value) == sentence
 
 
+def test_names_in_brackets_are_no_json(tmp_path: Path) -> None:
+    found = outcome(contacts(tmp_path, f"web,1,{DAY}\n", header="[channel],interaction_id,occurred_at"))
+    assert (len(found.rows), found.note) == (1, "columns not used: [channel]")
+
+
 @pytest.mark.parametrize("name", ["interactions (1)", "interactions_2024", "Interactions.2024", "interactions'q", "interactions[1]*?",
                                   "interactions-ü😀", "interactions {a,b}:%"])  # fmt: skip
 def test_file_names_that_mean_something_to_programs(tmp_path: Path, name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Double, Text
+from sqlalchemy import BigInteger, Column, DateTime, Double, Table, Text
 
 
 @dataclass(frozen=True)
@@ -69,3 +69,8 @@ def customer(required: bool = False) -> tuple[Column[Any], ...]:
         text("customer_id", "the customer, after identities were joined", required=required),
         derived("source_customer_key", Text, "the customer's key in the source, where it differs from customer_id"),
     )
+
+
+def given_columns(table: Table) -> list[Column[Any]]:
+    """The columns of a canonical table that a file may give, in their order."""
+    return [column for column in table.columns if not column.info.get("derived")]

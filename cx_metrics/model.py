@@ -7,8 +7,6 @@ keys are text, money carries its currency, scores carry their scale. Columns mar
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import BigInteger, Column, DateTime, Double, MetaData, Table, Text
 
 from cx_metrics.columns import customer, derived, integer, number, origin, text, time
@@ -201,6 +199,35 @@ quarantine = Table(
     comment="rows that could not be used, with the reason",
 )  # fmt: skip
 
+known_customers = Table(
+    "known_customers", metadata,
+    Column("customer_id", Text, comment="a customer that contacts, answers, orders or subscriptions name"),
+    Column("contacts", BigInteger, comment="how many contacts"),
+    Column("last_contact", DateTime, comment="when the newest contact began, UTC"),
+    Column("newest_at", DateTime, comment="when the customer last did anything, UTC"),
+    comment="who did what how often, counted anew with each import",
+)  # fmt: skip
+
+coverage = Table(
+    "coverage", metadata,
+    Column("table_name", Text, comment="canonical table"),
+    Column("source", Text, comment="name of the source"),
+    Column("month", DateTime, comment="first day of the month, UTC; missing for rows without a time"),
+    Column("rows", BigInteger, comment="how many rows"),
+    Column("first", DateTime, comment="the oldest row's time, UTC"),
+    Column("last", DateTime, comment="the newest row's time, UTC"),
+    comment="how many rows of each table lie in each month, counted anew with each import",
+)  # fmt: skip
+
+completeness = Table(
+    "completeness", metadata,
+    Column("table_name", Text, comment="canonical table"),
+    Column("column_name", Text, comment="one of its columns"),
+    Column("rows", BigInteger, comment="how many rows the table has"),
+    Column("given", BigInteger, comment="in how many of them the column is not empty"),
+    comment="how complete each column is, counted anew with each import",
+)  # fmt: skip
+
 SAMPLE_NOTE = "sample company"  # how `loads.note` begins for rows that are nobody's own
 
 KEYS: dict[str, tuple[str, ...]] = {
@@ -219,8 +246,3 @@ TIME_COLUMN = {
     "interactions": "occurred_at", "survey_answers": "answered_at", "orders": "ordered_at",
     "subscriptions": "started_at", "messages": "sent_at", "events": "occurred_at", "customers": "signed_up_at",
 }  # fmt: skip
-
-
-def given_columns(table: Table) -> list[Column[Any]]:
-    """The columns of a canonical table that a file may give, in their order."""
-    return [column for column in table.columns if not column.info.get("derived")]

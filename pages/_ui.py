@@ -41,7 +41,8 @@ def _remembered(name: str, version: str, url: str, given: tuple[Any, ...], _ques
 def literal(text: object) -> str:
     """A text from data for a place that reads Markdown: shown as it is written, in one line."""
     escaped = re.sub(r"([\\`*_{}\[\]()#+\-.!|~$:<>&=])", r"\\\1", " ".join(str(text).split()))
-    return re.sub(r":(?=[a-z+\\])", ":\u2060", escaped)  # icons are put in after escapes are gone; this parts them
+    # Names of icons between colons are replaced after escapes are gone; an invisible sign parts them.
+    return re.sub(r":(?=material/|(?:[a-z0-9]|\\[_+-])+\\:)", ":\u2060", escaped)
 
 
 def needs(metric: Metric) -> None:

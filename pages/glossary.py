@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cx_metrics.columns import given_columns
 from cx_metrics.metrics.catalog import METRICS
 from cx_metrics.metrics.metric import Metric
-from cx_metrics.model import CANONICAL, given_columns
+from cx_metrics.model import CANONICAL
 from cx_metrics.scope import DIMENSIONS
 from pages import _ui
 
@@ -28,9 +29,7 @@ def all_figures() -> None:
 
 def matching(text: str) -> list[Metric]:
     """Metrics whose declared texts contain every word."""
-    said = {
-        m: " ".join((m.name, m.title, m.definition, m.formula, m.source, m.needs)).lower() for m in METRICS.values()
-    }
+    said = {m: f"{m.name} {m.title} {m.definition} {m.formula} {m.source} {m.needs}".lower() for m in METRICS.values()}
     return [metric for metric in said if all(word in said[metric] for word in text.lower().split())]
 
 

@@ -10,7 +10,8 @@ import pandas as pd
 import sqlalchemy as sa
 
 from cx_metrics.analyses.timeline import QUESTIONS
-from cx_metrics.model import KEYS, given_columns, messages
+from cx_metrics.columns import given_columns
+from cx_metrics.model import KEYS, messages
 from cx_metrics.warehouse import Warehouse
 from cx_metrics.wording import duration, number
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
 
-from cx_metrics.dialect import bucket
 from cx_metrics.metrics.catalog import METRICS, data_period, with_data
 from cx_metrics.metrics.metric import Metric
-from cx_metrics.model import CANONICAL, TIME_COLUMN, quarantine, survey_answers
+from cx_metrics.model import CANONICAL, completeness, quarantine
+from cx_metrics.model import coverage as held_rows
 from cx_metrics.scope import short_date
 from cx_metrics.warehouse import Warehouse
 from cx_metrics.wording import listing, number
@@ -48,26 +47,16 @@ class Coverage:
 
 def coverage(warehouse: Warehouse, today: datetime.date) -> Coverage:
     """How much there is, and how old the newest of it is on the day `today`."""
-    parts = []
-    for name, table in CANONICAL.items():
-        ends = [sa.func.min(_time(name)), sa.func.max(_time(name))] if name in TIME_COLUMN else [sa.null(), sa.null()]
-        first, last = (sa.cast(end, sa.DateTime) for end in ends)
-        named = sa.cast(sa.func.count(table.c.get("customer_id", sa.null())), sa.BigInteger)
-        figures: dict[str, Any] = {"rows": sa.func.count(), "first": first, "last": last, "named": named}
-        columns = [sa.literal(name).label("table"), *(value.label(label) for label, value in figures.items())]
-        parts.append(sa.select(*columns).select_from(table))
-    found = warehouse.read(sa.union_all(*parts))
-    found = found[found["rows"] > 0].sort_values("rows", ascending=False, ignore_index=True)
+    held, given = held_rows.c, completeness.c
+    rows = sa.cast(sa.func.sum(held.rows), sa.BigInteger).label("rows")
+    ends = [sa.func.min(held.first).label("first"), sa.func.max(held.last).label("last")]
+    named = sa.select(given.given).where(given.table_name == held.table_name, given.column_name == "customer_id")
+    question = sa.select(held.table_name.label("table"), rows, *ends, named.scalar_subquery().label("named"))
+    found = warehouse.read(question.group_by(held.table_name).order_by(rows.desc(), held.table_name))
     found["age"] = (pd.Timestamp(today) - pd.to_datetime(found["last"]).dt.normalize()).dt.days
     bad = int(warehouse.read(sa.select(sa.func.count().label("n")).select_from(quarantine))["n"][0])
     sentence = _sentence(found, data_period(warehouse), bad)
     return Coverage(found.drop(columns="named"), sentence, _known(found))
-
-
-def _time(table: str) -> sa.ColumnElement[Any]:
-    if table == "survey_answers":  # most invitations are never answered
-        return sa.func.coalesce(survey_answers.c.answered_at, survey_answers.c.invited_at)
-    return CANONICAL[table].c[TIME_COLUMN[table]]
 
 
 def _sentence(found: pd.DataFrame, period: tuple[datetime.date, datetime.date] | None, bad: int) -> str:
@@ -100,12 +89,10 @@ def _known(found: pd.DataFrame) -> str:
 def months(warehouse: Warehouse) -> pd.DataFrame:
     """Rows per table, source and month (its first day, UTC), oldest first: table, source, month, rows. The newest 120
     months."""
-    parts = []
-    for name in TIME_COLUMN:
-        table, month = CANONICAL[name], bucket("month", _time(name))
-        columns = [sa.literal(name).label("table"), table.c.source, month.label("month"), sa.func.count().label("rows")]
-        parts.append(sa.select(*columns).where(_time(name).is_not(None)).group_by(table.c.source, month))
-    found = warehouse.read(sa.union_all(*parts)).sort_values(["month", "table", "source"], ignore_index=True)
+    held = held_rows.c
+    columns = [held.table_name.label("table"), held.source, held.month, held.rows]
+    question = sa.select(*columns).where(held.month.is_not(None))
+    found = warehouse.read(question.order_by(held.month, held.table_name, held.source))
     if found.empty:
         return found
     oldest = found["month"].max() - pd.DateOffset(months=_MONTHS - 1)
@@ -139,13 +126,13 @@ def gaps_in_words(found: pd.DataFrame) -> str:
 
 def missing(warehouse: Warehouse) -> pd.DataFrame:
     """How much of what figures stand on is empty: table, column, missing (%), meaning; the emptiest first."""
-    found = []
-    for of, columns in NEEDED.items():
-        table = CANONICAL[of]
-        counts = [sa.func.count(table.c[name]).label(name) for name in columns]
-        row = warehouse.read(sa.select(sa.func.count().label("rows")).add_columns(*counts)).iloc[0]
-        if row["rows"]:
-            found += [(of, c, 100.0 * (1 - row[c] / row["rows"]), table.c[c].comment) for c in columns]
+    counted = warehouse.read(sa.select(completeness).where(completeness.c.rows > 0))
+    empty = 100.0 * (1 - counted["given"] / counted["rows"])
+    share = dict(zip(zip(counted["table_name"], counted["column_name"], strict=True), empty, strict=True))
+    found = [
+        (of, c, share[of, c], CANONICAL[of].c[c].comment) for of, columns in NEEDED.items() for c in columns
+        if (of, c) in share
+    ]  # fmt: skip
     frame = pd.DataFrame(found, columns=["table", "column", "missing", "meaning"])
     return frame.sort_values("missing", ascending=False, kind="stable", ignore_index=True)
 

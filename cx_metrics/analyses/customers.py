@@ -8,13 +8,10 @@ import pandas as pd
 import sqlalchemy as sa
 
 from cx_metrics.metrics.catalog import data_period
-from cx_metrics.model import customers, identities, interactions, orders, subscriptions, survey_answers
+from cx_metrics.model import customers, identities, known_customers
 from cx_metrics.warehouse import Warehouse
 
-_person = customers.c
-_DOINGS = (
-    interactions.c.occurred_at, survey_answers.c.answered_at, orders.c.ordered_at, subscriptions.c.started_at,
-)  # fmt: skip
+_person, _known = customers.c, known_customers.c
 
 
 def find_customers(warehouse: Warehouse, text: str, limit: int = 50) -> pd.DataFrame:
@@ -24,12 +21,11 @@ def find_customers(warehouse: Warehouse, text: str, limit: int = 50) -> pd.DataF
     Keys of other sources count too, and customers that no customer table names, but contacts or orders do.
     """
     words = text.lower().split()
-    found = (_matching(words) if words else _newest(limit)).limit(limit).subquery()
-    own = interactions.c.customer_id == found.c.customer_id
-    figures = (sa.func.count(), sa.func.max(interactions.c.occurred_at))
-    contacts, last = (sa.select(figure).where(own).scalar_subquery() for figure in figures)
+    found = (_matching(words) if words else _newest()).limit(limit).subquery()
     joined = found.outerjoin(customers, _person.customer_id == found.c.customer_id)
+    joined = joined.outerjoin(known_customers, _known.customer_id == found.c.customer_id)
     details = [_person[name] for name in ("name", "email", "segment", "region")]
+    contacts, last = sa.func.coalesce(_known.contacts, 0), _known.last_contact
     question = sa.select(found.c.customer_id, *details, contacts.label("contacts"), last.label("last_contact"))
     given = (found.c.customer_id, _person.name, _person.email)
     exact = sa.or_(*(sa.func.lower(column) == text.strip().lower() for column in given))
@@ -44,8 +40,7 @@ def _matching(words: list[str]) -> sa.Select[Any]:
     other = sa.select(identities.c.customer_id).where(like(identities.c.source_customer_key))
     named = like(_person.customer_id, _person.name, _person.email)
     parts = [sa.select(_person.customer_id).where(sa.or_(named, _person.customer_id.in_(other)))]
-    for table in (interactions, orders, survey_answers, subscriptions):
-        parts.append(sa.select(table.c.customer_id).where(like(table.c.customer_id)))
+    parts.append(sa.select(_known.customer_id).where(like(_known.customer_id)))
     return sa.select(sa.union(*parts).subquery().c.customer_id)
 
 
@@ -55,21 +50,13 @@ def _contains(column: sa.ColumnElement[Any], word: str) -> sa.ColumnElement[bool
     return sa.func.lower(column).like(f"%{word}%", escape="!")
 
 
-def _newest(limit: int) -> sa.Select[Any]:
-    """Customers of the newest rows of each table: no table has to be read whole for them."""
-    parts = []
-    for time in _DOINGS:
-        customer_id = time.table.c.customer_id
-        rows = sa.select(customer_id, time.label("at")).where(customer_id.is_not(None), time.is_not(None))
-        parts.append(sa.select(*rows.order_by(time.desc()).limit(4 * limit).subquery().c))
-    news = sa.union_all(*parts).subquery()
-    return sa.select(news.c.customer_id).group_by(news.c.customer_id).order_by(sa.func.max(news.c.at).desc())
+def _newest() -> sa.Select[Any]:
+    return sa.select(_known.customer_id).where(_known.newest_at.is_not(None)).order_by(_known.newest_at.desc())
 
 
 def nobody(warehouse: Warehouse, text: str) -> str:
     """Why `find_customers` found none, in a sentence."""
-    columns = [_person.customer_id, *(time.table.c.customer_id for time in _DOINGS)]
-    if any(not warehouse.read(sa.select(c).where(c.is_not(None)).limit(1)).empty for c in columns):
+    if any(not warehouse.read(sa.select(key).limit(1)).empty for key in (_person.customer_id, _known.customer_id)):
         return f"No name, e-mail address or key contains “{text.strip()}”; try a part of it."
     if data_period(warehouse) is None:
         return "There are no data yet; import some on the Data page."

@@ -21,6 +21,8 @@ def rebuild(target: sa.Connection, table: sa.Table, concerned: sa.ColumnElement[
 
     derive: given those rows, the new expressions by column, and what to select them from (the rows, joined or not).
     """
+    if target.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first() is None:
+        return
     columns = [sa.Column(column.name, column.type) for column in table.columns]
     rows = sa.Table(f"taken_{table.name}", sa.MetaData(), *columns, prefixes=["TEMPORARY"])
     rows.create(target)

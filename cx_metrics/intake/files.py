@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,8 @@ LINE, PROBLEM, SKIP, RAW = META = ("_line", "_problem", "_skip", "_raw")
 PARQUET = (".parquet", ".pq")
 _BY_PYTHON = (".json", ".jsonl", ".ndjson", ".xlsx", ".xlsm")
 _LONGEST = 1_000_000  # characters kept of each cell of a row that is unreadable
+_SURROGATE = re.compile("[\ud800-\udfff]")  # what stands for a byte that fits no encoding
+_json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 @dataclass(frozen=True)
@@ -123,14 +126,15 @@ def careful_rows(connection: sa.Connection, plan: Plan, folder: Path) -> RawRows
 
 def _spooled(row: Row, needed: Sequence[str]) -> list[str]:
     problem, cells = row.problem, [row.cells.get(name) or "" for name in needed]
-    if problem is None and any("\0" in cell for cell in cells):
+    text = "".join(cells)
+    if problem is None and "\0" in text:
         problem = "the row contains a NUL byte; remove it"
-    if problem is None and any("\ud800" <= sign <= "\udfff" for cell in cells if not cell.isascii() for sign in cell):
+    if problem is None and not text.isascii() and _SURROGATE.search(text):
         problem = "the row contains bytes that are not UTF-8; save the file as UTF-8"
     whole: Mapping[str, str | None] = row.cells
     if problem:
         cells = ["" for _ in cells]
         whole = {name: cell and cell[:_LONGEST] for name, cell in row.cells.items()}
-    raw = row.raw if row.raw is not None else json.dumps(whole, ensure_ascii=False)
+    raw = row.raw if row.raw is not None else _json(whole)
     raw = raw.replace("\0", "\\u0000").encode("utf-8", "backslashreplace").decode()
     return [str(row.line), problem or "", "1" if row.skip else "", raw, *cells]

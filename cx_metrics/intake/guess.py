@@ -21,11 +21,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from cx_metrics import dialect
+from cx_metrics.columns import given_columns
 from cx_metrics.intake import parsing
 from cx_metrics.intake.plan import IntakeError, Plan
 from cx_metrics.intake.records import records
 from cx_metrics.intake.synonyms import COLUMNS, FILES, VALUES
-from cx_metrics.model import CANONICAL, KEYS, given_columns
+from cx_metrics.model import CANONICAL, KEYS
 
 _ROWS = 300  # that are looked at
 _ALIKE = 0.88  # similarity of names, 0-1, from which they are taken for the same

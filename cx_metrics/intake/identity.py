@@ -11,7 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cx_metrics.model import CANONICAL, customers, given_columns, identities
+from cx_metrics.columns import given_columns
+from cx_metrics.model import CANONICAL, customers, identities
 
 _SURE = 0.9  # an e-mail address can be shared or retired
 FACTS = tuple(t for t in CANONICAL.values() if "source_customer_key" in t.c and t is not identities)

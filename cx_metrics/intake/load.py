@@ -14,6 +14,7 @@ from cx_metrics import dialect
 from cx_metrics.enrich.answers import describe_answers, follow_customers, mark_answers
 from cx_metrics.enrich.contacts import MEASURES
 from cx_metrics.enrich.orders import mark_orders
+from cx_metrics.enrich.summary import summarise
 from cx_metrics.intake.files import digest
 from cx_metrics.intake.identity import FACTS, apply_identities
 from cx_metrics.intake.plan import IntakeError, Plan
@@ -138,6 +139,7 @@ def _enrich(target: sa.Connection, first: int, moved: bool) -> None:
     mark_orders(target, since)
     describe_answers(target, since)
     mark_answers(target, since)
+    summarise(target)
 
 
 def _replace_sample(target: sa.Connection, plans: Sequence[Plan]) -> None:

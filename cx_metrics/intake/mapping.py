@@ -14,9 +14,10 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Double
 
+from cx_metrics.columns import given_columns
 from cx_metrics.intake.plan import Column, IntakeError, Plan, Reading
 from cx_metrics.intake.quarantine import is_export
-from cx_metrics.model import CANONICAL, KEYS, given_columns
+from cx_metrics.model import CANONICAL, KEYS
 
 _TABLE = (Mapping, "a table like { name = ... }")
 _TEXT = (str, "a text")

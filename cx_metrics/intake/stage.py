@@ -14,12 +14,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from cx_metrics import dialect
+from cx_metrics.columns import given_columns
 from cx_metrics.intake import parsing
 from cx_metrics.intake.files import LINE, PARQUET, PROBLEM, RAW, SKIP, RawRows, careful_rows, quick_rows
 from cx_metrics.intake.plan import IntakeError, Plan, Row
 from cx_metrics.intake.text import examine, text_rows
 from cx_metrics.intake.validation import checks, finished, skipped, texts, values
-from cx_metrics.model import CANONICAL, KEYS, given_columns
+from cx_metrics.model import CANONICAL, KEYS
 
 _REASON, _DUPLICATE = "_reason", "_duplicate"
 _PEOPLE = ("customers", "identities")

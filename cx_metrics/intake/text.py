@@ -185,6 +185,8 @@ def text_rows(text: TextFile, reading: Reading) -> Iterator[Row]:
 
 def row_of(line: int, cells: list[str], columns: list[str], problem: str | None = None) -> Row:
     """A row from its cells; with more or fewer than there are columns it carries its problem."""
+    if len(cells) == len(columns):
+        return Row(line, dict(zip(columns, cells, strict=True)), problem)
     while len(cells) > len(columns) and not cells[-1].strip(BLANK):
         cells = cells[:-1]
     if problem is None and len(cells) != len(columns):

@@ -10,11 +10,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cx_metrics.columns import Rule
+from cx_metrics.columns import Rule, given_columns
 from cx_metrics.intake import parsing
 from cx_metrics.intake.plan import Plan
 from cx_metrics.intake.text import BLANK
-from cx_metrics.model import CANONICAL, DEFAULT_SCALE, SCALES, given_columns
+from cx_metrics.model import CANONICAL, DEFAULT_SCALE, SCALES
 
 _NAME_LENGTH = 200
 _LARGEST = 2.0**53  # of whole numbers: beyond, the text and the number would not be the same

@@ -17,10 +17,11 @@ from cx_metrics.analyses.coverage import (
     months,
     not_measurable,
 )
+from cx_metrics.columns import given_columns
 from cx_metrics.intake.formats import plans_for
 from cx_metrics.intake.load import import_plans
 from cx_metrics.metrics.catalog import METRICS
-from cx_metrics.model import CANONICAL, given_columns
+from cx_metrics.model import CANONICAL
 from cx_metrics.warehouse import Warehouse
 from tests.conftest import MakeWarehouse
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import duckdb
 
+from cx_metrics.columns import given_columns
 from cx_metrics.intake.load import import_plans
 from cx_metrics.intake.sources.canonical import SOURCE
-from cx_metrics.model import CANONICAL, given_columns
+from cx_metrics.model import CANONICAL
 from cx_metrics.warehouse import Warehouse
 from tests.benchmarks.timing import Ratio, taken
 

@@ -40,7 +40,7 @@ def test_only_this_machine_reaches_it(dashboard: Server) -> None:
 
 
 def test_what_data_say_is_shown_as_it_is_written(dashboard: Server, visit: Visitor) -> None:
-    said = "**b** :material/home: :smile: :red[r] $x$ $$y$$ <i> # a_b `c` ~~d~~ [l](https://x.y) ![m](n) 3 <= 4 \\ &amp;"
+    said = "**b** :material/home: :smile: :red[r] $x$ $$y$$ <i> # a_b `c` ~~d~~ [l](https://x.y) ![m](n) 3 < 4 \\ &amp;"
     tab = visit(dashboard).open("customers", q=said)
     assert said in tab.page.get_by_test_id("stAlert").inner_text().replace("\u2060", "")
     tab.well()

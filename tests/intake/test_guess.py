@@ -10,12 +10,13 @@ from typing import Any
 import openpyxl
 import pytest
 
+from cx_metrics.columns import given_columns
 from cx_metrics.intake.formats import plans_for
 from cx_metrics.intake.guess import guess
 from cx_metrics.intake.load import check_plans
 from cx_metrics.intake.plan import IntakeError
 from cx_metrics.intake.synonyms import COLUMNS, FILES, VALUES
-from cx_metrics.model import CANONICAL, given_columns
+from cx_metrics.model import CANONICAL
 
 TICKETS = "Ticket ID;Created;Closed;Status;Direction;Customer;Queue;Wait time;Colour\n" + "".join(
     f"{n};{n}.02.2026 10:00;{n}.02.2026 11:30;{('Solved', 'open')[n % 2]};inbound;K{n};Care;{n};red\n"

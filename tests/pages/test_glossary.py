@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cx_metrics.columns import given_columns
 from cx_metrics.metrics.catalog import METRICS
-from cx_metrics.model import CANONICAL, given_columns
+from cx_metrics.model import CANONICAL
 from tests.conftest import Embedded
 from tests.pages.opened import filled, opened, shown, use, well
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from cx_metrics.columns import given_columns
 from cx_metrics.intake.plan import IntakeError, Plan, Reading
 from cx_metrics.intake.quarantine import REASON
 from cx_metrics.intake.source import Source
 from cx_metrics.intake.text import examine, header_of
-from cx_metrics.model import CANONICAL, given_columns
+from cx_metrics.model import CANONICAL
 
 _SUFFIXES = (".csv", ".tsv", ".txt")
 

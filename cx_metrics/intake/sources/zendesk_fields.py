@@ -62,9 +62,11 @@ def _gather(record: Mapping[str, Any], prefix: str, fields: dict[str, str | None
             _gather(value, f"{prefix}{key}.", fields)
             continue
         name = field(prefix + key)
-        if fields.get(name) is None:
-            text = value if value is None or isinstance(value, str) else _text(name, value)
-            fields[name] = text.strip() or None if text else None
+        if value is None:
+            fields.setdefault(name)
+        elif fields.get(name) is None:
+            text = value if isinstance(value, str) else _text(name, value)
+            fields[name] = (text.strip() or None) if text else None
 
 
 def _text(name: str, value: Any) -> str | None:

@@ -217,6 +217,7 @@ def files(folder: Path) -> dict[str, Path]:
         "no_workbook": ("orders.xlsx", b"order_id,ordered_at\n"),
         "no_parquet": ("orders.parquet", b"order_id,ordered_at\n"),
         "no_json": ("tickets.json", b"order_id,ordered_at\n"),
+        "cut_off": ("page.json", b'{"results": [{"id": 1}'),
         "json_in_csv": ("orders-json.csv", b'{"order_id": 1}\n'),
         "column_missing": ("orders-short.csv", b"order_id,amount\n1,2\n"),
         "unknown": ("unknown.csv", b"a,b\n1,2\n"),
@@ -232,8 +233,10 @@ def files(folder: Path) -> dict[str, Path]:
 IMPORTS = {  # what is wrong -> (source, the sentence)
     "empty": ("csv", "orders-empty.csv is empty; export it again"),
     "junk": ("csv", "orders-junk.csv is not a text file, whatever its name says; export it as CSV, JSON or .xlsx"),
-    "named_wrongly": ("auto", "orders-book.csv is in no format known here (csv, zendesk, qualtrics); name the format, or "
-                              "describe the file in a mapping file (--mapping)"),
+    "named_wrongly": ("auto", "orders-book.csv is not a text file, whatever its name says; export it as CSV, JSON or .xlsx"),
+    "cut_off": ("auto", "page.json is not complete JSON, export it again: Expecting ',' delimiter: line 1 column 23 (char 22)"),
+    "unknown_text": ("auto", "notes.txt is in no format known here (csv, zendesk, qualtrics); name the format, or describe "
+                             "the file in a mapping file (--mapping)"),
     "json_in_csv": ("csv", "orders-json.csv holds JSON, where delimited text was expected; name it .json or .jsonl"),
     "column_missing": ("csv", "orders-short.csv lacks the column 'ordered_at', which orders cannot do without; it has: "
                               "order_id, amount"),

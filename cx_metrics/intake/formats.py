@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cx_metrics.intake.mapping import mapping_plans
 from cx_metrics.intake.plan import IntakeError, Plan
+from cx_metrics.intake.records import check_readable
 from cx_metrics.intake.source import Source
 from cx_metrics.intake.sources import canonical, qualtrics, zendesk
 
@@ -40,6 +41,7 @@ def recognised(file: Path) -> str:
     for source in SOURCES.values():
         if source.recognises(file):
             return source.name
+    check_readable(file)
     raise IntakeError(
         f"{file.name} is in no format known here ({', '.join(SOURCES)}); name the format, or describe the file in a "
         "mapping file (--mapping)"

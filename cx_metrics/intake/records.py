@@ -97,6 +97,15 @@ def json_records(path: Path) -> Iterator[tuple[int, Any]]:
     yield from enumerate(document if isinstance(document, list) else [document], start=1)
 
 
+def check_readable(path: Path) -> None:
+    """Raise IntakeError for a file that holds nothing, or not what its name says."""
+    if path.suffix.lower() in (".json", ".jsonl", ".ndjson"):
+        for _ in json_records(path):
+            pass
+    elif path.suffix.lower() in (".csv", ".tsv", ".txt"):
+        examine(path)
+
+
 def _loaded(text: str) -> Any:
     """What JSON text says; None for what is none, or is nothing."""
     try:

@@ -11,9 +11,10 @@ from cx_metrics.analyses.timeline import KINDS, customer, history
 from cx_metrics.charts.timeline import timeline_chart
 from pages import _scope, _ui
 
-TIME = st.column_config.DatetimeColumn("when (UTC)", format="D MMM YYYY, HH:mm")
-LABELS = {"customer_id": "customer", "email": "e-mail", "last_contact": TIME, "at": TIME, "lane": "channel",
-          "title": "what", "detail": "details", "kind": None, "key": None, "until": None}  # fmt: skip
+when, form = st.column_config.DatetimeColumn, "D MMM YYYY, HH:mm"
+LABELS = {"customer_id": "customer", "email": "e-mail", "last_contact": when("last contact (UTC)", format=form),
+          "at": when("when (UTC)", format=form), "lane": "channel", "title": "what", "detail": "details", "kind": None,
+          "key": None, "until": None}  # fmt: skip
 FACES = {"customer": "user", "agent": ":material/support_agent:", "bot": ":material/smart_toy:"}
 
 
@@ -21,8 +22,7 @@ def choose(kind: str = "", key: str = "", close: bool = False) -> None:
     """Keep in the URL what is chosen: a customer, or a row of the timeline. close: leave the customer."""
     for name in (*KINDS, "customer") if close else KINDS:
         st.query_params.pop(name, None)
-    if kind:
-        st.query_params[kind] = key
+    st.query_params.update({kind: key} if kind else {})
 
 
 def clicked(widget: str, rows: pd.DataFrame) -> None:

@@ -157,14 +157,14 @@ def ledger_file(path: Path) -> str:
 def ledger_engine(url: str) -> sa.Engine:
     """The engine of a ledger; a file is created with its folder, and lets readers and one writer work at once.
 
-    Entries are few: no connection is kept for the next one, so that many writers don't exhaust a server's.
+    Entries are few: no connection to a server is kept for the next one, so that many writers don't exhaust it.
     """
     parsed = server_url(sa.make_url(url))
     if parsed.get_backend_name() != "sqlite":
         return sa.create_engine(parsed, poolclass=sa.pool.NullPool)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(parsed, connect_args={"timeout": 30}, poolclass=sa.pool.NullPool)
+    engine = sa.create_engine(parsed, connect_args={"timeout": 30})
 
     @sa.event.listens_for(engine, "connect")
     def _write_ahead(connection: Any, _record: Any) -> None:

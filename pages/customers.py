@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from cx_metrics.analyses.conversation import moment
-from cx_metrics.analyses.customers import find_customers, nobody
+from cx_metrics.analyses.customers import find_customers, found_in_words, nobody
 from cx_metrics.analyses.timeline import KINDS, customer, history
 from cx_metrics.charts.timeline import timeline_chart
 from pages import _scope, _ui
@@ -49,7 +49,7 @@ if (found := _ui.ask(customer, key) if key else None) is None:
     if key or results.empty:
         st.info(_ui.literal(_ui.ask(nobody, key or text)), icon=":material/person_off:")
     else:
-        st.caption(f"{len(results)} found; click one." if text.strip() else "The newest ones; click one, or search.")
+        st.caption(found_in_words(results, text))
         table(results.assign(kind="customer", key=results["customer_id"]), "found", "customers found")
 else:
     st.button("Another customer", icon=":material/arrow_back:", on_click=choose, args=("", "", True))

@@ -21,7 +21,7 @@ def find_customers(warehouse: Warehouse, text: str, limit: int = 50) -> pd.DataF
     Keys of other sources count too, and customers that no customer table names, but contacts or orders do.
     """
     words = text.lower().split()
-    found = (_matching(words) if words else _newest()).limit(limit).subquery()
+    found = (_matching(words) if words else _newest().limit(limit)).subquery()
     joined = found.outerjoin(customers, _person.customer_id == found.c.customer_id)
     joined = joined.outerjoin(known_customers, _known.customer_id == found.c.customer_id)
     details = [_person[name] for name in ("name", "email", "segment", "region")]
@@ -30,7 +30,14 @@ def find_customers(warehouse: Warehouse, text: str, limit: int = 50) -> pd.DataF
     given = (found.c.customer_id, _person.name, _person.email)
     exact = sa.or_(*(sa.func.lower(column) == text.strip().lower() for column in given))
     order = (sa.case((exact, 0), else_=1), last.desc().nulls_last(), _person.name, found.c.customer_id)
-    return warehouse.read(question.select_from(joined).order_by(*order))
+    return warehouse.read(question.select_from(joined).order_by(*order).limit(limit))
+
+
+def found_in_words(found: pd.DataFrame, text: str, limit: int = 50) -> str:
+    """How many customers `find_customers` found, in a sentence."""
+    if not text.strip():
+        return "The newest ones; click one, or search."
+    return f"{len(found)} found; click one." if len(found) < limit else f"The first {limit}; click one, or say more."
 
 
 def _matching(words: list[str]) -> sa.Select[Any]:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from cx_metrics.analyses.conversation import moment
-from cx_metrics.analyses.customers import find_customers, nobody
+from cx_metrics.analyses.customers import find_customers, found_in_words, nobody
 from cx_metrics.analyses.timeline import KINDS, customer, history, timeline
 from cx_metrics.warehouse import Warehouse
 from tests.conftest import MakeWarehouse, import_tables
@@ -103,7 +103,13 @@ def test_search_puts_the_exact_match_first(make_warehouse: MakeWarehouse) -> Non
         }
     )
     assert list(find_customers(warehouse, "7")["customer_id"]) == ["7", "37", "07", "17", "27", "47"]
-    assert len(find_customers(warehouse, "7", 3)) == 3
+    assert list(find_customers(warehouse, "7", 2)["customer_id"]) == ["7", "37"]  # the best ones, not any two
+
+
+def test_how_many_were_found_in_words() -> None:
+    assert found_in_words(pd.DataFrame({"customer_id": ["1"]}), "x") == "1 found; click one."
+    assert found_in_words(pd.DataFrame({"customer_id": range(50)}), "x") == "The first 50; click one, or say more."
+    assert found_in_words(pd.DataFrame({"customer_id": range(50)}), " ") == "The newest ones; click one, or search."
 
 
 def test_without_a_text_the_newest(warehouse: Warehouse) -> None:

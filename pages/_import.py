@@ -49,24 +49,23 @@ def form() -> None:
 
 def describe(upload: Upload) -> tuple[str, ...]:
     """Text and name of a mapping file, where one is wanted: one that the user has, or a draft to mend."""
-    if names := ", ".join(file.name for file in upload.unknown):
-        st.info(f"No format known here: {_ui.literal(names)}. Say what the columns mean.", icon=":material/edit_note:")
+    names, hint = ", ".join(file.name for file in upload.unknown), st.empty()
     if not st.toggle("Describe the columns in a mapping file", bool(names), key=f"describe {upload.ids}"):
         return ()
     own = st.file_uploader("A mapping file that you have", ["toml"], key=f"own {upload.ids}")
     name, draft = (own.name, own.getvalue().decode("utf-8-sig", "replace")) if own else ("mapping.toml", upload.guess())
+    if names:  # one that cannot be read has said so instead
+        hint.info(f"No format known here: {_ui.literal(names)}. Say what the columns mean.", icon=":material/edit:")
     text = st.text_area("Mapping", draft, height=420, key=f"mapping {own.file_id if own else upload.ids}")
     st.download_button("Download the mapping", text, name, icon=":material/download:", on_click="ignore")
     return text, name
 
 
 def load(plans: Sequence[Plan]) -> list[LoadReport]:
-    bar = st.progress(0.0)
-
-    def tell(share: float, text: str) -> None:
-        bar.progress(share, f"Keep this page open until it is done. {_ui.literal(text)}")
-
-    reports = import_plans(_ui.warehouse(), plans, tell)
+    bar, stay = st.progress(0.0), "Keep this page open until it is done."
+    reports = import_plans(
+        _ui.warehouse(), plans, lambda share, text: bar.progress(share, f"{stay} {_ui.literal(text)}")
+    )
     names = ", ".join(dict.fromkeys(report.file for report in reports))
     Ledger(settings.ledger_url()).record("import", names, f"{sum(report.loaded for report in reports)} rows loaded")
     st.session_state.update({"imported": reports, "upload": None, "turn": st.session_state.get("turn", 0) + 1})

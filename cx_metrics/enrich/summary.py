@@ -19,7 +19,7 @@ from cx_metrics.model import (
     orders,
     subscriptions,
     survey_answers,
-)  # fmt: skip
+)
 
 
 def summarise(target: sa.Connection) -> None:

@@ -23,7 +23,7 @@ from cx_metrics.intake.stage import SetAside, stage
 from cx_metrics.model import KEYS, SAMPLE_NOTE, identities, interactions, loads, metadata
 from cx_metrics.warehouse import Publication, Warehouse
 
-Progress = Callable[[float, str], None]
+Progress = Callable[[float, str], object]
 _BOTH_KEYS = (identities.c.customer_id, identities.c.source_customer_key)
 _ORDER = tuple(KEYS)  # people before what they did, contacts before what was said and answered
 

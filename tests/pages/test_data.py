@@ -167,6 +167,8 @@ def test_what_cannot_be_read_is_one_sentence(empty: Warehouse, name: str, text: 
     test = brought((name, text))
     if any(button.label == "Preview" for button in test.button):
         test = clicked(test, "Preview")
+    else:
+        assert not test.info  # what cannot be read is not asked what its columns mean
     assert not test.exception and len(test.error) == 1 and said in plain(test.error[0].value)
 
 

@@ -15,10 +15,13 @@ from typing import NoReturn
 import sqlalchemy as sa
 
 from cx_metrics import commands
+from cx_metrics.commands_analyse import ANALYSES
 from cx_metrics.intake.formats import SOURCES
 from cx_metrics.intake.plan import IntakeError
+from cx_metrics.journey import LOWEST, JourneyError
+from cx_metrics.metrics.friction import COUNTED
 from cx_metrics.metrics.metric import EVERY
-from cx_metrics.scope import ScopeError
+from cx_metrics.scope import COMPARISONS, ScopeError
 from cx_metrics.warehouse import WarehouseError
 
 
@@ -32,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
-    except (_UsageError, IntakeError, ScopeError, WarehouseError) as error:
+    except (_UsageError, IntakeError, JourneyError, ScopeError, WarehouseError) as error:
         print(f"cx-metrics: {error}", file=sys.stderr)
     except (OSError, sa.exc.SQLAlchemyError) as error:
         print(f"cx-metrics: {(str(error).splitlines() or [repr(error)])[0]}", file=sys.stderr)
@@ -80,11 +83,8 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("metric", help="its name; `cx-metrics metrics` lists them")
     show.add_argument("--by", action="append", default=[], metavar="DIM", help="group by a dimension; may be repeated")
     show.add_argument("--every", choices=EVERY, help="one figure per interval")
-    show.add_argument("--from", dest="start", metavar="D", help="first day, as 2026-01-31 (the data's first)")
-    show.add_argument("--to", dest="end", metavar="D", help="last day, included (the data's last)")
-    show.add_argument(
-        "--where", action="append", default=[], metavar="DIM=VALUE", help="filter; values of one DIM add up"
-    )
+    _scope_options(show)
+    _analyse_options(command("analyse", commands.analyse_command, "answer a question with tables and sentences"))
     command("metrics", commands.metrics_command, "list every metric with its definition")
     command("sources", commands.sources_command, "list the formats that can be imported")
     command("loads", commands.loads_command, "list what was imported, with the account of every row")
@@ -97,6 +97,29 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=8501)
     serve.add_argument("--address", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)")
     return parser
+
+
+def _scope_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--from", dest="start", metavar="D", help="first day, as 2026-01-31 (the data's first)")
+    parser.add_argument("--to", dest="end", metavar="D", help="last day, included (the data's last)")
+    parser.add_argument(
+        "--where", action="append", default=[], metavar="DIM=VALUE", help="filter; values of one DIM add up"
+    )
+    limits = "from when on something counts as friction: " + ", ".join(LOWEST)
+    parser.add_argument("--limit", action="append", default=[], metavar="LIMIT=NUMBER", help=limits)
+
+
+def _analyse_options(parser: argparse.ArgumentParser) -> None:
+    told = "; ".join(f"{name}: {text}" for name, (_, text) in ANALYSES.items())
+    parser.add_argument("analysis", choices=list(ANALYSES), metavar="NAME", help=told)
+    _scope_options(parser)
+    parser.add_argument("--compare", choices=list(COMPARISONS), default="previous", help="the comparison period")
+    parser.add_argument("--table", metavar="TABLE", help="with --format csv: which table to print")
+    parser.add_argument("--count", choices=list(COUNTED), default="contacts", help="friction: what to count")
+    parser.add_argument("--signal", default="", metavar="SIGNAL", help="friction: one signal instead of any")
+    parser.add_argument("--of", choices=("stage", "channel"), default="stage", help="journey: steps between what")
+    groups = "journey: compare two values of a dimension"
+    parser.add_argument("--groups", nargs=3, metavar=("DIM", "VALUE", "OTHER"), help=groups)
 
 
 def _import_options(parser: argparse.ArgumentParser) -> None:

@@ -7,24 +7,26 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pandas as pd
 import sqlalchemy as sa
 
-from cx_metrics import settings
+from cx_metrics import journey, settings
 from cx_metrics.analyses.timeline import customer, timeline
+from cx_metrics.commands_analyse import analyse
 from cx_metrics.export import figure_rows, rows, safe_csv, to_json, to_table
 from cx_metrics.intake.formats import SOURCES, plans_for
 from cx_metrics.intake.load import LoadReport, check_plans, import_plans
 from cx_metrics.intake.plan import IntakeError
 from cx_metrics.intake.quarantine import export_quarantine
 from cx_metrics.intake.sample import load_sample
+from cx_metrics.journey import LOWEST
 from cx_metrics.ledger import Ledger
-from cx_metrics.metrics.catalog import METRICS, figures, metric_named, resolved
+from cx_metrics.metrics.catalog import figures, metric_named, metrics, resolved
 from cx_metrics.model import loads, quarantine
-from cx_metrics.scope import DIMENSIONS, ScopeError, from_query
+from cx_metrics.scope import DIMENSIONS, Scope, ScopeError, from_query
 from cx_metrics.warehouse import Warehouse
 
 _ROOT = Path(__file__).resolve().parents[1]
@@ -82,16 +84,9 @@ def _account(reports: Sequence[LoadReport], form: str, check: bool = False) -> N
 
 def show_command(given: argparse.Namespace) -> int:
     """Print a metric's figures."""
-    metric = metric_named(given.metric)
-    query: dict[str, list[str]] = {}
-    for condition in given.where:
-        name, sign, value = condition.partition("=")
-        if not sign or name not in DIMENSIONS:
-            raise ScopeError(f"--where {condition!r} is not DIM=VALUE; dimensions: {', '.join(metric.dimensions)}")
-        query.setdefault(name, []).append(value)
-    query |= {key: [day] for key, day in (("from", given.start), ("to", given.end)) if day}
     warehouse = _warehouse()
-    scope = resolved(warehouse, from_query(query))
+    scope = _scope(warehouse, given)
+    metric = metric_named(given.metric, scope.limits)
     found = figures(warehouse, metric, scope, given.by, given.every)
     if given.format == "json":
         document = {"metric": metric.name, "unit": metric.unit, "scope": scope.to_dict(), "rows": figure_rows(found)}
@@ -104,6 +99,30 @@ def show_command(given: argparse.Namespace) -> int:
         print(f"cx-metrics: no data for this; {metric.name} needs {metric.needs}", file=sys.stderr)
     elif metric.undefined and (found["value"].isna() & (found["n"] >= metric.minimum_n)).any():
         print(f"cx-metrics: no value where {metric.undefined}", file=sys.stderr)
+    return 0
+
+
+def _scope(warehouse: Warehouse, given: argparse.Namespace) -> Scope:
+    query: dict[str, list[str]] = {}
+    for condition in given.where:
+        name, sign, value = condition.partition("=")
+        if not sign or name not in DIMENSIONS:
+            raise ScopeError(f"--where {condition!r} is not DIM=VALUE; dimensions: {', '.join(DIMENSIONS)}")
+        query.setdefault(name, []).append(value)
+    for limit in given.limit:
+        name, sign, value = limit.partition("=")
+        if not sign or name not in LOWEST:
+            raise ScopeError(f"--limit {limit!r} is not LIMIT=NUMBER; limits: {', '.join(LOWEST)}")
+        query[name] = [value]
+    query |= {key: [day] for key, day in (("from", given.start), ("to", given.end)) if day}
+    return resolved(warehouse, from_query(query, journey.current().limits))
+
+
+def analyse_command(given: argparse.Namespace) -> int:
+    """Print an analysis: its tables, sentences and assumptions."""
+    warehouse = _warehouse()
+    scope = replace(_scope(warehouse, given), compare=given.compare)
+    print(analyse(warehouse, scope, given))
     return 0
 
 
@@ -122,9 +141,10 @@ def metrics_command(given: argparse.Namespace) -> int:
         "rivals",
         "dimensions",
     )
-    found = [{name: getattr(metric, name) for name in names} for metric in METRICS.values()]
+    declared = metrics(journey.current().limits).values()
+    found = [{name: getattr(metric, name) for name in names} for metric in declared]
     if given.format == "table":
-        for metric in METRICS.values():
+        for metric in declared:
             print(f"{metric.name:<28} {metric.unit:<12} {metric.definition}")
         return 0
     if given.format == "csv":
@@ -168,7 +188,7 @@ def customer_command(given: argparse.Namespace) -> int:
     found = customer(warehouse, given.id)
     if found is None:
         raise ScopeError(f"there is no customer {given.id!r}; the Customers page finds them by name")
-    history = timeline(warehouse, found.customer_id)
+    history = timeline(warehouse, found.customer_id, journey.current().limits)
     if given.format == "json":
         print(to_json({"customer": asdict(found), "timeline": rows(history)}))
         return 0

@@ -10,12 +10,9 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, DateTime, Double, MetaData, Table, Text
 
 from cx_metrics.columns import customer, derived, integer, number, origin, text, time
+from cx_metrics.measures import measure_columns
 
 metadata = MetaData()
-
-STAGES = ("discover", "buy", "onboard", "use", "pay", "get help", "renew", "leave")
-CHANNELS = ("web", "app", "email", "chat", "phone", "social", "store", "post")
-
 
 customers = Table(
     "customers", metadata,
@@ -62,14 +59,12 @@ interactions = Table(
     integer("transfers", "hand-overs to another person or team, count", lowest=0),
     integer("reopens", "times the contact was opened again, count", lowest=0),
     text("outcome", "how the contact ended", allowed=("resolved", "unresolved", "abandoned", "escalated")),
-    time("promised_at", "when a result was promised, UTC"),
+    time("promised_at", "when a result was promised, UTC; a promise given as a date holds until that day ends"),
+    number("sentiment_start", "mood of the customer's first words, -1 to 1", lowest=-1),
+    number("sentiment_end", "mood of the customer's last words, -1 to 1", lowest=-1),
     *origin(),
-    derived("hours_since_previous", Double, "hours since the customer's previous contact on the same reason"),
-    derived("hours_until_next", Double, "hours until the customer's next contact on the same reason"),
-    derived("customer_began_first", BigInteger, "1: the customer had already made contact on the matter; else 0"),
-    derived("case_contact", BigInteger, "position of the contact within its case, 1 = first"),
-    derived("case_outcome", Text, "outcome of the case's last contact"),
-    derived("case_resolved_seconds", Double, "seconds from the case's first contact until resolved; empty = open"),
+    *measure_columns(),
+    derived("repeated_information", BigInteger, "1: the customer says to have said it before; 0: not; empty = no text"),
     comment="one row per contact between customer and company, on any channel",
 )  # fmt: skip
 
@@ -226,6 +221,13 @@ completeness = Table(
     Column("rows", BigInteger, comment="how many rows the table has"),
     Column("given", BigInteger, comment="in how many of them the column is not empty"),
     comment="how complete each column is, counted anew with each import",
+)  # fmt: skip
+
+rules = Table(
+    "rules", metadata,
+    Column("name", Text, comment="a rule by which measures were computed: episode_hours"),
+    Column("value", Double, comment="its value"),
+    comment="the rules that the stored measures follow",
 )  # fmt: skip
 
 SAMPLE_NOTE = "sample company"  # how `loads.note` begins for rows that are nobody's own

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
+
+from cx_metrics.journey import LOWEST, JourneyError, Limits, with_limits
 
 DIMENSIONS: dict[str, str] = {
     "stage": "stage of the journey",
@@ -41,13 +43,14 @@ class ScopeError(Exception):
 class Scope:
     """start, end: first and last day, both included; None = as far as the data goes. compare: key of COMPARISONS.
 
-    filters: dimension -> values of which any may hold.
+    filters: dimension -> values of which any may hold. limits: from when on something counts as friction.
     """
 
     start: datetime.date | None = None
     end: datetime.date | None = None
     compare: str = "previous"
     filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    limits: Limits = field(default_factory=Limits)
 
     def within(self, first: datetime.date, last: datetime.date) -> Scope:
         """The same scope with its open ends set to the data's first and last day."""
@@ -83,8 +86,8 @@ class Scope:
             found.append(sa.or_(dimensions[name].in_(given), *missing))
         return found
 
-    def to_query(self) -> dict[str, list[str]]:
-        """As URL parameters; defaults are left out."""
+    def to_query(self, limits: Limits | None = None) -> dict[str, list[str]]:
+        """As URL parameters; defaults are left out. limits: those that hold where the URL names none."""
         query: dict[str, list[str]] = {}
         if self.start is not None:
             query["from"] = [self.start.isoformat()]
@@ -92,12 +95,17 @@ class Scope:
             query["to"] = [self.end.isoformat()]
         if self.compare != "previous":
             query["compare"] = [self.compare]
+        moved = self.limits.moved(limits or Limits())
+        query |= {name: [repr(value).removesuffix(".0")] for name, value in moved.items()}
         return query | {name: list(values) for name, values in self.filters}
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON: {"from", "to", "compare", "where": {dimension: [values]}}."""
+        """As JSON: {"from", "to", "compare", "where": {dimension: [values]}}, and "limits" where any was moved."""
         start, end = (day.isoformat() if day else None for day in (self.start, self.end))
-        return {"from": start, "to": end, "compare": self.compare, "where": {k: list(v) for k, v in self.filters}}
+        where = {name: list(values) for name, values in self.filters}
+        moved = self.limits.moved(Limits())
+        said = {"from": start, "to": end, "compare": self.compare, "where": where}
+        return said | ({"limits": moved} if moved else {})
 
     def describe(self) -> str:
         """In words, e.g. "1 Jan 2026 to 31 Mar 2026, stage: pay"."""
@@ -105,8 +113,11 @@ class Scope:
         return ", ".join([period, *(f"{DIMENSIONS[name]}: {' or '.join(values)}" for name, values in self.filters)])
 
 
-def from_query(query: Mapping[str, Sequence[str]]) -> Scope:
-    """The scope that URL parameters name. Raises ScopeError for a date or comparison that cannot be read."""
+def from_query(query: Mapping[str, Sequence[str]], limits: Limits | None = None) -> Scope:
+    """The scope that URL parameters name; limits: those that hold where they name none.
+
+    Raises ScopeError for a date, comparison or limit that cannot be read.
+    """
     start, end = (parse_day(query[name][-1]) if query.get(name) else None for name in ("from", "to"))
     if start and end and start > end:
         raise ScopeError(f"the period ends ({end}) before it begins ({start})")
@@ -114,7 +125,11 @@ def from_query(query: Mapping[str, Sequence[str]]) -> Scope:
     if compare not in COMPARISONS:
         raise ScopeError(f"{compare!r} is no comparison; there are: {', '.join(COMPARISONS)}")
     filters = tuple((name, tuple(query[name])) for name in DIMENSIONS if query.get(name))
-    return Scope(start, end, compare, filters)
+    given = {name: query[name][-1] for name in LOWEST if query.get(name)}
+    try:
+        return Scope(start, end, compare, filters, with_limits(limits or Limits(), given))
+    except JourneyError as error:
+        raise ScopeError(str(error)) from error
 
 
 def parse_day(text: str) -> datetime.date:

@@ -29,3 +29,9 @@ def is_newcomer() -> bool:
 def ledger_url() -> str:
     """`CX_LEDGER_URL`, else a file in the data folder."""
     return os.environ.get("CX_LEDGER_URL") or dialect.ledger_file(data_folder() / "ledger.db")
+
+
+def journey_file() -> Path:
+    """`CX_JOURNEY_FILE`, else journey.toml in the data folder."""
+    given = os.environ.get("CX_JOURNEY_FILE")
+    return Path(given) if given else data_folder() / "journey.toml"

@@ -8,11 +8,14 @@ from pages import _scope, _start
 
 PAGES = {
     "State": ["overview", "trends"],
+    "Friction": ["friction"],
     "Customers": ["customers"],
     "Data": ["data", "glossary"],
 }
 ICONS = {
     "overview": ":material/dashboard:", "trends": ":material/show_chart:", "customers": ":material/person_search:",
+    "friction": ":material/local_fire_department:", "drivers": ":material/payments:", "journey": ":material/route:",
+    "bots": ":material/smart_toy:", "consistency": ":material/balance:",
     "data": ":material/database:", "glossary": ":material/menu_book:",
 }  # fmt: skip
 

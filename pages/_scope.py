@@ -7,10 +7,11 @@ import shlex
 
 import streamlit as st
 
+from cx_metrics import journey
 from cx_metrics.analyses.choices import filter_values
 from cx_metrics.metrics.catalog import data_period
 from cx_metrics.scope import COMPARISONS, DIMENSIONS, Scope
-from pages import _ui, _url
+from pages import _limits, _ui, _url
 
 PERIODS = {
     "12m": "Last 12 months", "90d": "Last 90 days", "30d": "Last 30 days", "year": "This year", "all": "All data",
@@ -41,8 +42,9 @@ def bar() -> None:
         used = sum(bool(st.session_state.get(name, st.query_params.get_all(name))) for name in values)
         with st.popover(f"Filters ({used})" if used else "Filters", icon=":material/filter_alt:"):
             picked = {name: _url.many(DIMENSIONS[name].capitalize(), values[name], name) for name in values}
+        limits = _limits.choose()
     filters = tuple((name, tuple(chosen)) for name, chosen in picked.items() if chosen)
-    st.session_state["scope"] = Scope(min(first, last), max(first, last), compare, filters)
+    st.session_state["scope"] = Scope(min(first, last), max(first, last), compare, filters, limits)
 
 
 def current() -> Scope | None:
@@ -50,7 +52,9 @@ def current() -> Scope | None:
     period = _ui.ask(data_period)
     if period is None:
         return None
-    found: Scope = st.session_state.get("scope") or Scope(*_preset(_usual(*period), *period))
+    found: Scope = st.session_state.get("scope") or Scope(
+        *_preset(_usual(*period), *period), limits=journey.current().limits
+    )
     return found
 
 
@@ -69,4 +73,5 @@ def _preset(period: str, first: datetime.date, last: datetime.date) -> tuple[dat
 def options(scope: Scope) -> str:
     """The scope as options of the command line."""
     where = (f" --where {shlex.quote(f'{name}={value}')}" for name, values in scope.filters for value in values)
-    return f"--from {scope.start} --to {scope.end}" + "".join(where)
+    moved = (f" --limit {name}={value:g}" for name, value in scope.limits.moved(journey.current().limits).items())
+    return f"--from {scope.start} --to {scope.end}" + "".join([*where, *moved])

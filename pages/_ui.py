@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from cx_metrics import settings
+from cx_metrics import journey, settings
 from cx_metrics.export import safe_csv
 from cx_metrics.metrics.metric import Metric
 from cx_metrics.warehouse import Warehouse
@@ -33,7 +33,7 @@ def ask(question: Callable[..., Any], *given: Any) -> Any:
     return _remembered(name, warehouse().version(), settings.warehouse_url(), given, question)
 
 
-@st.cache_data(ttl=3600, max_entries=400, show_spinner=False)
+@st.cache_data(ttl=3600, max_entries=400, show_spinner="Looking through the data")
 def _remembered(name: str, version: str, url: str, given: tuple[Any, ...], _question: Callable[..., Any]) -> Any:
     return _question(warehouse(), *given)
 
@@ -59,6 +59,17 @@ def link(page: str, label: str, icon: str) -> None:
     """A link to another page; nothing where a page runs without the frame that knows the others."""
     with contextlib.suppress(StreamlitAPIException):
         st.page_link(f"{page}.py", label=label, icon=icon)
+
+
+def go(page: str, **query: str) -> None:
+    """Show another page, with these values in its URL."""
+    with contextlib.suppress(StreamlitAPIException):
+        st.switch_page(f"{page}.py", query_params=query)
+
+
+def place(name: object) -> tuple[int, str]:
+    """To sort stages and channels by: in the order of the journey."""
+    return journey.current().place(name)
 
 
 def download(frame: pd.DataFrame, name: str) -> None:

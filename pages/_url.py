@@ -16,37 +16,42 @@ def one(
     label: str, options: Sequence[str], key: str, default: str, words: Callable[[str], str] = str, **look: Any
 ) -> str:
     """A selectbox. options: texts; words: an option for people."""
-    _take(key, lambda given: given[-1] if given[-1] in options else default)
+    take(key, lambda given: given[-1] if given[-1] in options else default)
     if st.session_state.get(key, default) not in options:
         st.session_state[key] = default
     st.session_state.setdefault(key, default)
     chosen: str = st.selectbox(label, list(options), format_func=words, key=key, persist_state="session", **look)
-    _write(key, [] if chosen == default else [chosen])
+    write(key, [] if chosen == default else [chosen])
     return chosen
+
+
+def perhaps(label: str, options: Sequence[str], key: str) -> str:
+    """A selectbox of texts that may be left at "all", which is ""."""
+    return one(label, ["", *options], key, "", lambda option: option or "all", width=180)
 
 
 def many(label: str, options: Sequence[str], key: str, **look: Any) -> list[str]:
     """A multiselect of texts."""
-    _take(key, lambda given: [value for value in given if value in options])
+    take(key, lambda given: [value for value in given if value in options])
     st.session_state[key] = [value for value in st.session_state.get(key, []) if value in options]
     chosen: list[str] = st.multiselect(label, list(options), key=key, persist_state="session", **look)
-    _write(key, chosen)
+    write(key, chosen)
     return chosen
 
 
 def day(label: str, key: str, default: datetime.date, **look: Any) -> datetime.date:
     """A date."""
-    _take(key, lambda given: _day(given[-1]) or default)
+    take(key, lambda given: _day(given[-1]) or default)
     st.session_state.setdefault(key, default)
     chosen: datetime.date = st.date_input(label, key=key, persist_state="session", **look)
-    _write(key, [chosen.isoformat()])
+    write(key, [chosen.isoformat()])
     return chosen
 
 
 def forget(*keys: str) -> None:
     """Take values that do not apply now out of the URL."""
     for key in keys:
-        _write(key, [])
+        write(key, [])
 
 
 def _day(text: str) -> datetime.date | None:
@@ -56,14 +61,14 @@ def _day(text: str) -> datetime.date | None:
         return None
 
 
-def _take(key: str, parsed: Callable[[list[str]], Any]) -> None:
+def take(key: str, parsed: Callable[[list[str]], Any]) -> None:
     """Let the URL speak where it says something else than what was last written there: a link, or the back button."""
     given = st.query_params.get_all(key)
     if given and given != st.session_state.get(f"written {key}"):
         st.session_state[key] = parsed(given)
 
 
-def _write(key: str, values: list[str]) -> None:
+def write(key: str, values: list[str]) -> None:
     if st.query_params.get_all(key) != values:
         if values:
             st.query_params[key] = values

@@ -9,7 +9,7 @@ from cx_metrics.analyses.conversation import moment
 from cx_metrics.analyses.customers import find_customers, found_in_words, nobody
 from cx_metrics.analyses.timeline import KINDS, customer, history
 from cx_metrics.charts.timeline import timeline_chart
-from pages import _scope, _ui
+from pages import _limits, _scope, _ui
 
 when, form = st.column_config.DatetimeColumn, "D MMM YYYY, HH:mm"
 LABELS = {"customer_id": "customer", "email": "e-mail", "last_contact": when("last contact (UTC)", format=form),
@@ -56,7 +56,7 @@ else:
     st.subheader(_ui.literal(found.details.get("name", found.customer_id)), anchor=False)
     st.text(found.described)
     scope = _scope.current() if st.toggle("Only the period above", key="cut", bind="query-params") else None
-    past = _ui.ask(history, found.customer_id, *((scope.start, scope.end) if scope else ()))
+    past = _ui.ask(history, found.customer_id, scope and scope.start, scope and scope.end, _limits.current())
     st.markdown(f"##### {_ui.literal(past.sentence)}")
     if past.total:
         st.plotly_chart(timeline_chart(past.rows, choice), key="lanes", on_select=lambda: clicked("lanes", past.rows),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from cx_metrics.columns import given_columns
-from cx_metrics.metrics.catalog import METRICS
+from cx_metrics.metrics.catalog import metrics
 from cx_metrics.metrics.metric import Metric
 from cx_metrics.model import CANONICAL
 from cx_metrics.scope import DIMENSIONS
-from pages import _ui
+from pages import _limits, _ui
 
+METRICS = metrics(_limits.current())
 UNITS = {"%": "per cent", "points": "points, from -100 to 100", "count": "a number", "money": "money, in its currency"}
 BETTER = {"higher": "higher is better", "lower": "lower is better", "neither": "neither way is better"}
 SMALL = """\

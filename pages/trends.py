@@ -8,7 +8,7 @@ from cx_metrics.analyses.choices import metrics_with_data
 from cx_metrics.analyses.overview import usual_interval
 from cx_metrics.analyses.trend import trend
 from cx_metrics.charts.trend import ALL, mix_chart, trend_chart
-from cx_metrics.metrics.catalog import METRICS
+from cx_metrics.metrics.catalog import metrics
 from cx_metrics.metrics.metric import EVERY
 from cx_metrics.scope import DIMENSIONS, short_date
 from pages import _cards, _scope, _start, _ui, _url
@@ -20,11 +20,12 @@ scope = _scope.current()
 if scope is None:
     _start.nothing_yet()
     st.stop()
-titles = {name: metric.title for name, metric in METRICS.items()}
+declared = metrics(scope.limits)
+titles = {name: metric.title for name, metric in declared.items()}
 with st.container(horizontal=True, vertical_alignment="bottom"):
     usual = next(iter(_ui.ask(metrics_with_data)), "csat")
-    name = _url.one("Figure", list(METRICS), "metric", usual, titles.__getitem__, width=320)
-    metric = METRICS[name]
+    name = _url.one("Figure", list(declared), "metric", usual, titles.__getitem__, width=320)
+    metric = declared[name]
     by = _url.one("By", ["", *metric.dimensions], "by", "", lambda name: DIMENSIONS.get(name, "nothing"), width=200)
     every = _url.one("Every", EVERY, "every", usual_interval(scope), width=120)
 unfit = [label for label, _ in scope.filters if label not in metric.dimensions]

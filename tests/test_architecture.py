@@ -23,8 +23,9 @@ LEVELS = {
     "cx_metrics.columns": 0,  # how the columns of the model are declared
     "cx_metrics.model": 0,
     "cx_metrics.scope": 0,
+    "cx_metrics.settings": 0,  # where the two stores and the journey are; opens none of them
+    "cx_metrics.journey": 0,  # the company's own stages, channels and limits
     "cx_metrics.charts": 0,  # frames as drawings: never asks for data
-    "cx_metrics.settings": 1,  # where the two stores are; opens neither
     "cx_metrics.warehouse": 1,
     "cx_metrics.ledger": 1,
     "cx_metrics.metrics": 2,
@@ -32,6 +33,7 @@ LEVELS = {
     "cx_metrics.enrich": 3,
     "cx_metrics.analyses": 4,
     "cx_metrics.report": 5,
+    "cx_metrics.commands_analyse": 5,
     "cx_metrics.commands": 5,  # what the command line's commands do
     "cx_metrics.cli": 6,
     "pages": 5,

@@ -7,8 +7,9 @@ import datetime
 import pandas as pd
 import sqlalchemy as sa
 
+from cx_metrics import journey
 from cx_metrics.metrics.catalog import METRICS, with_data
-from cx_metrics.model import CHANNELS, STAGES, customers, events, interactions, survey_answers
+from cx_metrics.model import customers, events, interactions, survey_answers
 from cx_metrics.scope import FILTERS, Scope
 from cx_metrics.warehouse import Warehouse
 
@@ -20,7 +21,6 @@ _COLUMNS = {
     "segment": (customers.c.segment,),
     "region": (customers.c.region,),
 }
-_ORDER = {name: place for place, name in enumerate((*STAGES, *CHANNELS))}
 
 
 def filter_values(warehouse: Warehouse) -> dict[str, list[str]]:
@@ -29,7 +29,7 @@ def filter_values(warehouse: Warehouse) -> dict[str, list[str]]:
     for name in FILTERS:
         parts = [sa.select(column.label("value")).where(column.is_not(None)).distinct() for column in _COLUMNS[name]]
         rows = warehouse.read(sa.select(sa.union(*parts).subquery().c.value).limit(_LIMIT))
-        found[name] = sorted(map(str, rows["value"]), key=lambda value: (_ORDER.get(value, len(_ORDER)), value))
+        found[name] = sorted(map(str, rows["value"]), key=journey.current().place)
     return found
 
 

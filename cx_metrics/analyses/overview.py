@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from cx_metrics.metrics.catalog import METRICS, compared, figures_together
+from cx_metrics.metrics.catalog import compared, figures_together, metrics
 from cx_metrics.metrics.change import Change, Figure, change, judgement, moved
 from cx_metrics.metrics.metric import Metric
 from cx_metrics.scope import COMPARISONS, Scope, short_date
@@ -66,7 +66,7 @@ class Overview:
 
 def overview(warehouse: Warehouse, scope: Scope) -> Overview:
     """The overview for a scope whose period is set (see `catalog.resolved`)."""
-    headline = [metric for metric in METRICS.values() if metric.headline]
+    headline = [metric for metric in metrics(scope.limits).values() if metric.headline]
     able = [metric for metric in headline if all(name in metric.dimensions for name, _ in scope.filters)]
     now = _by_metric(figures_together(warehouse, able, scope))
     earlier_scope = compared(warehouse, scope)

@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
+from cx_metrics.analyses.stuck import signals_of
+from cx_metrics.journey import Limits
 from cx_metrics.model import customers, identities, interactions, orders, subscriptions, survey_answers
 from cx_metrics.scope import short_date
 from cx_metrics.warehouse import Warehouse
@@ -17,6 +19,7 @@ from cx_metrics.wording import listing, number
 KINDS = ("contact", "survey", "order", "subscription")
 _COLUMNS = ("at", "until", "lane", "kind", "title", "outcome", "detail", "key")
 _NEWEST = 2_000  # rows that a page draws
+_USUAL = Limits()
 _contact, _answer, _order, _sub, _person = interactions.c, survey_answers.c, orders.c, subscriptions.c, customers.c
 
 
@@ -87,21 +90,23 @@ def _said(value: Any) -> str:
     return short_date(value.date()) if isinstance(value, datetime.datetime) else str(value).removesuffix(".0")
 
 
-def timeline(warehouse: Warehouse, customer_id: str) -> pd.DataFrame:
+def timeline(warehouse: Warehouse, customer_id: str, limits: Limits = _USUAL) -> pd.DataFrame:
     """Everything that happened with a customer, oldest first; what has no time comes last.
 
     Columns: at, until (UTC), lane (channel, or survey, order, subscription), kind (of KINDS), title, outcome,
-    detail, key.
+    detail, key, signals (titles of a contact's signals of friction).
     """
     rows = _happened(customer_id)
-    return warehouse.read(sa.select(rows).order_by(rows.c.at.nulls_last(), rows.c.key))
+    found = warehouse.read(sa.select(rows).order_by(rows.c.at.nulls_last(), rows.c.key))
+    return _with_signals(warehouse, customer_id, found, limits)
 
 
 def history(
     warehouse: Warehouse, customer_id: str, start: datetime.date | None = None, end: datetime.date | None = None,
-    newest: int = _NEWEST,
+    limits: Limits = _USUAL, newest: int = _NEWEST,
 ) -> History:  # fmt: skip
-    """The `newest` rows of what happened with a customer, with start and end what reaches into those days."""
+    """The `newest` rows of what happened with a customer, with start and end what reaches into those days; the column
+    signals says what went wrong in a contact, under these limits."""
     rows = _happened(customer_id)
     kept: list[sa.ColumnElement[bool]] = []
     if start is not None:
@@ -116,7 +121,16 @@ def history(
         sa.select(rows).where(*kept).order_by(rows.c.at.desc().nulls_last(), rows.c.key.desc()).limit(newest)
     )
     cut = start is not None or end is not None
+    latest = _with_signals(warehouse, customer_id, latest, limits)
     return History(latest.iloc[::-1].reset_index(drop=True), int(sizes["n"].sum()), cut, _in_words(sizes, latest))
+
+
+def _with_signals(warehouse: Warehouse, customer_id: str, rows: pd.DataFrame, limits: Limits) -> pd.DataFrame:
+    found = signals_of(warehouse, customer_id, limits)
+    told = [
+        found.get(key, "") if kind == "contact" else "" for kind, key in zip(rows["kind"], rows["key"], strict=True)
+    ]
+    return rows.assign(signals=told)
 
 
 def _midnight(day: datetime.date) -> datetime.datetime:

@@ -42,7 +42,7 @@ class Trend:
 
 def trend(warehouse: Warehouse, name: str, scope: Scope, by: str | None, every: str) -> Trend:
     """The trend of a metric in a scope whose period is set; by: a dimension or None; every: week, month, ..."""
-    metric = metric_named(name)
+    metric = metric_named(name, scope.limits)
     total = _one(figures(warehouse, metric, scope))
     earlier = compared(warehouse, scope)
     before = _one(figures(warehouse, metric, earlier)) if earlier else None

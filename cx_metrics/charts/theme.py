@@ -8,7 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from cx_metrics.model import CHANNELS, STAGES
+from cx_metrics import journey
 
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C6BB1", "#999999")
 TOTAL = "#7F7F7F"  # all groups together, on light and dark ground alike
@@ -18,7 +18,8 @@ MARK = "#999999"
 def colours(names: Iterable[str]) -> dict[str, str]:
     """A colour per group: stages and channels have their own everywhere, other names the free ones by the alphabet."""
     wanted = list(dict.fromkeys(names))
-    order = next((known for known in (CHANNELS, STAGES) if set(known) & set(wanted)), ())
+    own = journey.current()
+    order = next((known for known in (own.channels, own.stages) if set(known) & set(wanted)), ())
     found = {name: PALETTE[order.index(name) % len(PALETTE)] for name in wanted if name in order}
     free = [colour for colour in PALETTE if colour not in found.values()] or PALETTE
     for place, name in enumerate(sorted(set(wanted) - set(found))):

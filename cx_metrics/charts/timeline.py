@@ -8,13 +8,14 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from cx_metrics import journey
 from cx_metrics.charts.theme import laid_out, plain
-from cx_metrics.model import CHANNELS
 
 _OUTCOMES = {  # outcome -> colour, symbol (told apart without colour, too); drawn in this order, what went wrong on top
     "other": ("#56B4E9", "square"), "not answered": ("#999999", "circle-open"), "resolved": ("#009E73", "circle"),
     "abandoned": ("#E69F00", "triangle-down"), "escalated": ("#CC79A7", "diamond"), "unresolved": ("#D55E00", "x"),
 }  # fmt: skip
+_STUCK = "#D55E00"  # above a contact in which something went wrong
 _LAST = ("survey", "order", "subscription")  # lanes below the channels
 _LANE = 40  # pixels
 _MANY = 300  # rows from which marks are small
@@ -23,7 +24,8 @@ _MANY = 300  # rows from which marks are small
 def timeline_chart(rows: pd.DataFrame, chosen: tuple[str, str] | None = None) -> go.Figure:
     """Points at `at`, bars from `at` to `until`; a running subscription lasts to the end of the rows.
 
-    rows: as `analyses.timeline.timeline` gives them; those without a time are left out. chosen: kind and key of the row
+    rows: as `analyses.timeline.timeline` gives them; those without a time are left out. Contacts with signals of
+    friction carry a mark above them. chosen: kind and key of the row
     to ring. Points carry (kind, key) as customdata.
     """
     times = {name: pd.to_datetime(rows[name]) for name in ("at", "until")}
@@ -37,6 +39,14 @@ def timeline_chart(rows: pd.DataFrame, chosen: tuple[str, str] | None = None) ->
         if len(part):
             end = max(shown["at"].max(), shown["until"].max())
             _add(figure, part, place[part.index], name, end, 11 if len(shown) < _MANY else 7)
+    stuck = shown[shown["signals"] != ""] if "signals" in shown else shown.iloc[:0]
+    if len(stuck):
+        figure.add_scatter(
+            x=list(stuck["at"]), y=list(place[stuck.index] + 0.27), mode="markers", name="signal of friction",
+            marker={"size": 9 if len(shown) < _MANY else 6, "symbol": "triangle-down", "color": _STUCK},
+            customdata=stuck[["kind", "key"]].to_numpy().tolist(), text=[plain(text) for text in stuck["signals"]],
+            hovertemplate="%{text}<extra></extra>",
+        )  # fmt: skip
     if chosen is not None:
         ringed = shown[(shown["kind"] == chosen[0]) & (shown["key"] == chosen[1])]
         figure.add_scatter(
@@ -66,7 +76,7 @@ def _range(rows: pd.DataFrame) -> list[pd.Timestamp] | None:
 
 def _lanes(rows: pd.DataFrame) -> list[str]:
     """The lanes in use: the usual channels, the company's own, then what is no contact."""
-    order = [*CHANNELS, *sorted(set(rows["lane"]) - {*CHANNELS, *_LAST}), *_LAST]
+    order = [*sorted(set(rows["lane"]) - {*_LAST}, key=journey.current().place), *_LAST]
     return [lane for lane in order if lane in set(rows["lane"])]
 
 
@@ -93,6 +103,6 @@ def _add(
 
 
 def _hover(row: dict[Hashable, Any]) -> str:
-    texts = [row["title"], row["detail"], row["outcome"]]
+    texts = [row["title"], row["detail"], row["outcome"], row.get("signals") or None]
     said = [plain(text) for text in texts if isinstance(text, str)]
     return "<br>".join([f"{row['at']:%d %b %Y, %H:%M}", *said])

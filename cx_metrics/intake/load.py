@@ -10,21 +10,25 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from cx_metrics import dialect
+from cx_metrics import dialect, journey
 from cx_metrics.enrich.answers import describe_answers, follow_customers, mark_answers
-from cx_metrics.enrich.contacts import MEASURES
+from cx_metrics.enrich.contacts import count_visits
 from cx_metrics.enrich.orders import mark_orders
 from cx_metrics.enrich.summary import summarise
+from cx_metrics.enrich.words import mark_repeated_information
 from cx_metrics.intake.files import digest
 from cx_metrics.intake.identity import FACTS, apply_identities
 from cx_metrics.intake.plan import IntakeError, Plan
 from cx_metrics.intake.publish import publish, remeasure
 from cx_metrics.intake.stage import SetAside, stage
-from cx_metrics.model import KEYS, SAMPLE_NOTE, identities, interactions, loads, metadata
+from cx_metrics.journey import EPISODE_HOURS
+from cx_metrics.measures import MEASURES
+from cx_metrics.model import KEYS, SAMPLE_NOTE, identities, interactions, loads, metadata, rules
 from cx_metrics.warehouse import Publication, Warehouse
 
 Progress = Callable[[float, str], object]
 _BOTH_KEYS = (identities.c.customer_id, identities.c.source_customer_key)
+_UNMEASURED = [column.name for column in interactions.columns if column.name not in MEASURES]
 _ORDER = tuple(KEYS)  # people before what they did, contacts before what was said and answered
 
 
@@ -56,7 +60,8 @@ def import_plans(warehouse: Warehouse, plans: Sequence[Plan], progress: Progress
     plans = sorted(plans, key=lambda plan: (_ORDER.index(plan.table), plan.completes))
     prints = {plan.file: digest(plan.file) for plan in plans}
     done = _earlier(warehouse, [plan.fingerprint(prints[plan.file]) for plan in plans])
-    if all(plan.fingerprint(prints[plan.file]) in done for plan in plans):
+    same_rules = not _episodes_moved(dict(warehouse.read(sa.select(rules)).itertuples(index=False)))
+    if same_rules and all(plan.fingerprint(prints[plan.file]) in done for plan in plans):
         return [_already(plan, done[plan.fingerprint(prints[plan.file])]) for plan in plans]
     with warehouse.publishing() as publication:
         _replace_sample(publication.target, plans)
@@ -130,16 +135,30 @@ def _enrich(target: sa.Connection, first: int, moved: bool) -> None:
         sources = target.execute(sa.select(identities.c.source).where(identities.c.load_id >= first).distinct())
         late = sum(apply_identities(target, table, source) for source in sources.scalars().all() for table in FACTS)
         if late:
-            names = [column.name for column in interactions.columns if column.name not in MEASURES]
             new = [sa.select(key).where(identities.c.load_id >= first) for key in _BOTH_KEYS]
-            remeasure(target, interactions.c.customer_id.in_(sa.union(*new)), names, None, None)
+            remeasure(target, interactions.c.customer_id.in_(sa.union(*new)), _UNMEASURED, None, None)
             follow_customers(target)
             moved = True
+    if _episodes_moved(_rules(target)):
+        remeasure(target, sa.true(), _UNMEASURED, None, None)
+        target.execute(sa.delete(rules))
+        target.execute(sa.insert(rules).values(name="episode_hours", value=journey.current().episode_hours))
+    count_visits(target)
     since = 0 if moved else first
+    mark_repeated_information(target, first)
     mark_orders(target, since)
     describe_answers(target, since)
     mark_answers(target, since)
     summarise(target)
+
+
+def _rules(target: sa.Connection) -> dict[str, float]:
+    return {row.name: row.value for row in target.execute(sa.select(rules))}
+
+
+def _episodes_moved(kept: dict[str, float]) -> bool:
+    """Whether the measures in the warehouse follow another gap between episodes than the journey's."""
+    return kept.get("episode_hours", EPISODE_HOURS) != journey.current().episode_hours
 
 
 def _replace_sample(target: sa.Connection, plans: Sequence[Plan]) -> None:

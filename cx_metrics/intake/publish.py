@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cx_metrics import dialect
-from cx_metrics.enrich.contacts import contact_measures
+from cx_metrics import dialect, journey
+from cx_metrics.enrich.contacts import NEIGHBOURS, contact_measures, find_episodes, own_measures
 from cx_metrics.intake.files import LINE, RAW
 from cx_metrics.intake.identity import apply_identities, match_customers
 from cx_metrics.intake.plan import Plan
@@ -142,11 +142,17 @@ def _add_contacts(target: sa.Connection, fresh: sa.Table, rows: sa.Select[Any]) 
     if target.execute(sa.select(interactions.c.load_id).limit(1)).first() is None:
         _insert_measured(target, names, rows.subquery("contact"))
         return
-    by_key = sa.select(interactions.c.customer_id).join(fresh, _same_key(fresh, interactions))
-    customers = sa.union(sa.select(fresh.c.customer_id), by_key).subquery()
-    unnamed = sa.and_(interactions.c.customer_id.is_(None), interactions.c.case_id.in_(sa.select(fresh.c.case_id)))
-    concerned = sa.or_(interactions.c.customer_id.in_(sa.select(customers.c.customer_id)), unnamed)
+    customers, cases = (_now_or_before(fresh, name) for name in ("customer_id", "case_id"))
+    unnamed = sa.and_(interactions.c.customer_id.is_(None), interactions.c.case_id.in_(cases))
+    concerned = sa.or_(interactions.c.customer_id.in_(customers), unnamed)
     remeasure(target, concerned, names, fresh, rows)
+
+
+def _now_or_before(fresh: sa.Table, name: str) -> sa.Select[Any]:
+    """The values of a column in new contacts, and those in the known ones that they replace."""
+    before = sa.select(interactions.c[name]).join(fresh, _same_key(fresh, interactions))
+    both = sa.union(sa.select(fresh.c[name]), before).subquery()
+    return sa.select(both.c[name])
 
 
 def remeasure(
@@ -173,13 +179,15 @@ def remeasure(
 
 def _insert_measured(target: sa.Connection, names: list[str], contact: sa.Subquery) -> None:
     """Add contacts with their measures, computed beside the rows and joined, because sorting whole rows is dear."""
-    measures = contact_measures(contact)
-    labelled = [value.label(name) for name, value in measures.items()]
-    measured = sa.select(contact.c.interaction_id, *labelled).subquery("measured")
-    select = sa.select(*(contact.c[n] for n in names), *(measured.c[n] for n in measures))
-    select = select.select_from(contact.join(measured, contact.c.interaction_id == measured.c.interaction_id))
+    episodes = find_episodes(target, contact, journey.current().episode_hours)
+    measured, own = contact_measures(contact, episodes).subquery("measured"), own_measures(contact)
+    values = [*(contact.c[n] for n in names), *(measured.c[n] for n in NEIGHBOURS), *own.values()]
+    select = sa.select(*values).select_from(
+        contact.join(measured, contact.c.interaction_id == measured.c.interaction_id)
+    )
     with dialect.in_any_order(target):
-        target.execute(sa.insert(interactions).from_select([*names, *measures], select))
+        target.execute(sa.insert(interactions).from_select([*names, *NEIGHBOURS, *own], select))
+    episodes.drop(target)
 
 
 def _set_aside(target: sa.Connection, plan: Plan, set_aside: Sequence[SetAside], load_id: int) -> None:

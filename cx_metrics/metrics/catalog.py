@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Sequence
 
 import pandas as pd
 import sqlalchemy as sa
 
-from cx_metrics.metrics import operations, retention, survey, value
+from cx_metrics.journey import Limits
+from cx_metrics.metrics import friction, operations, retention, survey, value
 from cx_metrics.metrics.metric import Metric, select_together
 from cx_metrics.model import interactions, orders, subscriptions, survey_answers
 from cx_metrics.scope import Scope, ScopeError
 from cx_metrics.warehouse import Warehouse
 
-METRICS: dict[str, Metric] = {
-    metric.name: metric for metric in (*survey.METRICS, *operations.METRICS, *retention.METRICS, *value.METRICS)
-}
+
+@functools.lru_cache(maxsize=64)
+def metrics(limits: Limits) -> dict[str, Metric]:
+    """All metrics under these limits, by name."""
+    of_contacts = (*operations.METRICS, *friction.declare(limits))
+    declared = (*survey.METRICS, *of_contacts, *retention.METRICS, *value.METRICS)
+    return {metric.name: metric for metric in declared}
+
+
+METRICS = metrics(Limits())
 _TIMES = (
     interactions.c.occurred_at, survey_answers.c.answered_at, survey_answers.c.invited_at, orders.c.ordered_at,
 )  # fmt: skip
 
 
-def metric_named(name: str) -> Metric:
-    """The metric of that name. Raises ScopeError."""
+def metric_named(name: str, limits: Limits) -> Metric:
+    """The metric of that name under these limits. Raises ScopeError."""
     if name not in METRICS:
         raise ScopeError(f"there is no metric {name!r}; there are: {', '.join(METRICS)}")
-    return METRICS[name]
+    return metrics(limits)[name]
 
 
 def data_period(warehouse: Warehouse) -> tuple[datetime.date, datetime.date] | None:

@@ -6,22 +6,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cx_metrics.dialect import seconds_between
 from cx_metrics.metrics.estimators import Expression, Quantile, Share, Total
-from cx_metrics.metrics.facts import CONTACTS, last_time
+from cx_metrics.metrics.facts import CONTACTS
 from cx_metrics.metrics.metric import Metric
+from cx_metrics.metrics.signals import SO_FAR
 from cx_metrics.metrics.survival import SurvivalQuantile
 from cx_metrics.model import interactions as contact
 
-WINDOW_DAYS = 7  # a further contact within this many days is about the same matter
-_HOURS = 24.0 * WINDOW_DAYS
-_data_end = last_time("interactions", "occurred_at")
-_so_far = seconds_between(contact.c.occurred_at, _data_end)
-_old_enough = _so_far >= 3600.0 * _HOURS
-_no_return = sa.or_(contact.c.hours_until_next.is_(None), contact.c.hours_until_next > _HOURS)
 _resolved = contact.c.outcome == "resolved"
-_automatic = contact.c.handled_by.in_(("bot", "self_service"))
-_known_customer = contact.c.customer_id.is_not(None)
 _SERVICE = "Service practice (COPC CX Standard, ICMI)"
 
 
@@ -53,7 +45,7 @@ def _resolution(name: str, title: str, q: float, share: str, **more: Any) -> Met
         f"Kaplan-Meier: first t with S(t) <= {1 - q:g}; cases that are not resolved are censored where the data end",
         "Kaplan and Meier 1958; Brookmeyer and Crowley 1982 for the interval",
         "how contacts ended: interactions.outcome and ended_at", CONTACTS, contact.c.occurred_at,
-        SurvivalQuantile(sa.and_(first, known), contact.c.case_resolved_seconds / 3600.0, _so_far / 3600.0, q),
+        SurvivalQuantile(sa.and_(first, known), contact.c.case_resolved_seconds / 3600.0, SO_FAR / 3600.0, q),
         undefined=f"fewer than {share} of the cases were resolved within the data", **more,
     )  # fmt: skip
 
@@ -82,45 +74,11 @@ METRICS = (
     _resolution("resolution_p90", "Time to resolution, 90th percentile", 0.9, "nine in ten",
                 rivals=("resolution_median",)),
     _share(
-        "fcr", "First contact resolution", "higher",
-        f"Share of resolved contacts after which the customer had no further contact on the same reason, on any "
-        f"channel, within {WINDOW_DAYS} days.",
-        f"resolved contacts without a further contact within {WINDOW_DAYS} days / resolved contacts of known customers "
-        f"that are at least {WINDOW_DAYS} days older than the newest contact",
-        "contacts with customer, reason and outcome: interactions.customer_id, reason, outcome",
-        sa.and_(_resolved, _known_customer, _old_enough), _no_return, rivals=("fcr_no_reopen",), headline=True,
-    ),
-    _share(
         "fcr_no_reopen", "First contact resolution, by reopens", "higher",
         "Share of resolved contacts that were never opened again.",
         "resolved contacts with no reopen / resolved contacts whose reopens are known",
         "reopens: interactions.reopens and outcome",
         sa.and_(_resolved, contact.c.reopens.is_not(None)), contact.c.reopens == 0, rivals=("fcr",),
-    ),
-    _share(
-        "durable_self_service", "Durable self-service resolution", "higher",
-        f"Share of bot and self-service contacts that resolved the matter for good: no further contact on the same "
-        f"reason, on any channel, within {WINDOW_DAYS} days.",
-        f"bot and self-service contacts that were resolved without a further contact within {WINDOW_DAYS} days / bot "
-        f"and self-service contacts of known customers at least {WINDOW_DAYS} days older than the newest contact",
-        "bot or self-service contacts: interactions.handled_by and outcome",
-        sa.and_(_automatic, contact.c.outcome.is_not(None), _known_customer, _old_enough),
-        sa.and_(_resolved, _no_return), headline=True,
-    ),
-    _share(
-        "transfer_rate", "Transfer rate", "lower", "Share of contacts that were handed on to another person or team.",
-        "contacts with at least one transfer / contacts whose transfers are known", "transfers: interactions.transfers",
-        contact.c.transfers.is_not(None), contact.c.transfers > 0, headline=True,
-    ),
-    _share(
-        "abandonment_rate", "Abandonment rate", "lower", "Share of contacts that the customer gave up.",
-        "contacts with outcome abandoned / contacts whose outcome is known", OUTCOME,
-        contact.c.outcome.is_not(None), contact.c.outcome == "abandoned", headline=True,
-    ),
-    _share(
-        "reopen_rate", "Reopen rate", "lower", "Share of contacts that were opened again after they had been closed.",
-        "contacts with at least one reopen / contacts whose reopens are known", "reopens: interactions.reopens",
-        contact.c.reopens.is_not(None), contact.c.reopens > 0,
     ),
     _share(
         "escalation_free_resolution", "Resolved without escalation", "higher",

@@ -11,7 +11,7 @@ import pytest
 
 from cx_metrics.charts.theme import PALETTE, TOTAL, colours, plain
 from cx_metrics.charts.trend import ALL, mix_chart, trend_chart
-from cx_metrics.model import CHANNELS, STAGES
+from cx_metrics.journey import CHANNELS, STAGES
 
 MONTHS = pd.date_range("2026-01-01", periods=5, freq="MS")
 NO_EVENTS = pd.DataFrame({"occurred_at": [], "title": [], "kind": []})

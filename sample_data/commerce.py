@@ -102,8 +102,8 @@ def leaving_times(contacts: np.ndarray, customers: Customers, world: World) -> I
     """Per customer, the time of walking away after an unsolved contact, or END."""
     rng = world.stream("leaving")
     unsolved = (contacts["outcome"] == UNRESOLVED) | (contacts["outcome"] == ABANDONED)
-    gone = unsolved & (rng.random(len(contacts)) < WALK_AWAY)
-    times = contacts["at"] + (rng.integers(1, 40, len(contacts)) * DAY)
+    gone = unsolved & (rng.random(len(contacts))[contacts["seat"]] < WALK_AWAY)
+    times = contacts["at"] + rng.integers(1, 40, len(contacts))[contacts["seat"]] * DAY
     leaving = np.full(len(customers.ids), END)
     np.minimum.at(leaving, contacts["customer"][gone], times[gone])
     return leaving

@@ -1,5 +1,7 @@
 """Who gets in touch when and about what; unsolved matters come back as further contacts of the same case."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from sample_data.commerce import Orders, month_of
@@ -27,38 +29,60 @@ from sample_data.company import (
     WEEKDAY_WEIGHTS,
     seconds_at,
 )
-from sample_data.handling import CONTACT, dead_end, promised_callback, serve
+from sample_data.handling import CONTACT, dead_end, promised_callback, sent_around, serve
 from sample_data.people import Agents, Customers
-from sample_data.truths import BOT_DEAD_END, MIX_SHIFT, WORKING_INITIATIVE
+from sample_data.truths import BOT_DEAD_END, MIX_SHIFT, REFUND_LOOP, WORKING_INITIATIVE
 from sample_data.world import Floats, Ints, World, draw, lognormal
 
 ROUNDS = 5  # a case has at most this many contacts
 RETURN_SHARES = (0.08, 0.52, 0.55, 0.30)  # by outcome: share that comes back on the same matter
 CHECKOUT = REASON_NAMES.index("checkout problem")
-GET_HELP = STAGES.index("get help")
+GET_HELP = STAGES.index(REFUND_LOOP.detour)
 
 
 def make_contacts(count: int, customers: Customers, agents: Agents, orders: Orders, world: World) -> np.ndarray:
-    """`count` contacts as CONTACT rows, by time, with cases numbered in the order of their first contact."""
+    """`count` contacts as CONTACT rows, by time, with cases numbered in the order of their first contact.
+
+    The company is drawn as it is without the refund loop, and the loop's cases then anew on their own, so that nothing
+    else changes with them but the last few cases, which leave to make room.
+    """
     rng = world.stream("contacts")
-    rows = serve(
-        _first_contacts(int(count * 0.95) + 5, customers, orders, world, rng), customers, agents, orders, world, rng
-    )
-    rounds = [rows]
-    for _ in range(ROUNDS - 1):
-        rows = serve(_coming_back(rows, world, rng), customers, agents, orders, world, rng)
-        rounds.append(rows)
-    contacts = _exactly(count, np.concatenate(rounds))
-    contacts = contacts[np.lexsort((contacts["depth"], contacts["case"], contacts["at"]))]
+    usual = replace(world, without=world.without | {"refund_loop"})
+    first = _first_contacts(int(count * 0.95) + 5, customers, orders, usual, rng)
+    contacts = _cases(first, customers, agents, orders, usual, rng)
+    contacts["seat"][_by_time(contacts[:count])] = np.arange(count)
+    looping = contacts[sent_around(contacts, world) & (contacts["depth"] == 0)]
+    if len(looping):
+        others = contacts[~np.isin(contacts["case"], looping["case"])]
+        again = _cases(looping, customers, agents, orders, world, world.stream("refund_loop"))
+        contacts = _by_case(np.concatenate([others, again]))
+    contacts = contacts[:count]  # the last case may lose its later contacts
+    newcomers = contacts["seat"] < 0
+    contacts["seat"][newcomers] = np.setdiff1d(np.arange(count), contacts["seat"])
+    contacts = contacts[_by_time(contacts)]
     _, first_seen, inverse = np.unique(contacts["case"], return_index=True, return_inverse=True)
     contacts["case"] = np.argsort(np.argsort(first_seen))[inverse] + 1
     return contacts
 
 
-def _exactly(count: int, contacts: np.ndarray) -> np.ndarray:
-    """The first cases that make up `count` contacts; the last one may lose its later contacts."""
-    contacts = contacts[np.lexsort((contacts["depth"], contacts["case"]))]
-    return contacts[:count].copy()
+def _cases(
+    rows: np.ndarray, customers: Customers, agents: Agents, orders: Orders, world: World, rng: np.random.Generator
+) -> np.ndarray:
+    """The whole cases that begin with `rows`, by case: these contacts served, and all that follow them."""
+    rounds = [serve(rows, customers, agents, orders, world, rng)]
+    for _ in range(ROUNDS - 1):
+        rounds.append(serve(_coming_back(rounds[-1], world, rng), customers, agents, orders, world, rng))
+    return _by_case(np.concatenate(rounds))
+
+
+def _by_case(contacts: np.ndarray) -> np.ndarray:
+    """The contacts by case and, within it, in their order."""
+    return contacts[np.lexsort((contacts["depth"], contacts["case"]))]
+
+
+def _by_time(contacts: np.ndarray) -> Ints:
+    """The positions of the contacts in the order of their times."""
+    return np.lexsort((contacts["depth"], contacts["case"], contacts["at"]))
 
 
 def contact_times(count: int, rng: np.random.Generator) -> Ints:
@@ -80,7 +104,7 @@ def _first_contacts(
     rows = np.zeros(count, CONTACT)
     rows["case"] = np.arange(count)
     rows["at"] = contact_times(count, rng)
-    rows["order"] = -1
+    rows["order"] = rows["seat"] = -1
     rows["customer"] = _customers_of(rows["at"], customers.signed_up, customers.activity, rng)
     tenure = rows["at"] - customers.signed_up[rows["customer"]]
     stage = np.where(tenure < 45 * DAY, draw(rng, NEW_STAGE_SHARES, count), draw(rng, STAGE_SHARES, count))
@@ -153,6 +177,8 @@ def _return_chances(rows: np.ndarray, world: World) -> Floats:
     chance = np.append(RETURN_SHARES, 0.0)[rows["outcome"]]  # outcome -1: still open
     chance *= 0.8 ** rows["depth"] * np.where(rows["by_company"], 0.4, 1.0)
     chance[promised_callback(rows, world)] *= WORKING_INITIATIVE.repeat_factor
+    around = sent_around(rows, world)
+    chance[around] = np.minimum(chance[around] * REFUND_LOOP.return_factor, REFUND_LOOP.return_limit)
     failed_bot = dead_end(rows, world) & (rows["outcome"] > 0)
     chance[failed_bot] = BOT_DEAD_END.return_share
     return chance
@@ -171,11 +197,21 @@ def _coming_back(rows: np.ndarray, world: World, rng: np.random.Generator) -> np
     for name in ("customer", "case", "reason", "touchpoint", "order"):
         after[name] = before[name]
     after["at"] = at
+    after["seat"] = -1
     after["depth"] = before["depth"] + 1
     after["after_bot"] = before["handled"] == 1
     same_channel = rng.random(len(after)) < np.where((before["outcome"] == ABANDONED) | after["after_bot"], 0.3, 0.6)
     after["channel"] = np.where(same_channel, before["channel"], _channels(at, world, rng))
     failed_bot = dead_end(before, world) & (before["outcome"] > 0) & (rng.random(len(after)) < BOT_DEAD_END.phone_share)
     after["channel"][failed_bot] = PHONE
-    after["stage"] = np.where(rng.random(len(after)) < 0.2, GET_HELP, REASON_STAGE[after["reason"]])
+    after["stage"] = np.where(
+        rng.random(len(after)) < _detour_shares(before, world), GET_HELP, REASON_STAGE[after["reason"]]
+    )
     return after
+
+
+def _detour_shares(before: np.ndarray, world: World) -> Floats:
+    """Chance of each comeback, by the contact before it, to be in stage get help instead of its reason's stage."""
+    around = sent_around(before, world)
+    shares = np.where(around, REFUND_LOOP.detour_share, REFUND_LOOP.detour_share_elsewhere)
+    return np.where(around & (before["stage"] == GET_HELP), 1 - REFUND_LOOP.back_share, shares)

@@ -14,6 +14,7 @@ from sample_data.company import (
     HANDLERS,
     HUMAN,
     PHONE,
+    REASON_NAMES,
     REASONS,
     RESOLVED,
     SELF_SERVICE,
@@ -23,14 +24,18 @@ from sample_data.company import (
     seconds_at,
 )
 from sample_data.people import Agents, Customers
-from sample_data.truths import BOT_DEAD_END, RESPONSE_BIAS, WORKING_INITIATIVE
+from sample_data.truths import BOT_DEAD_END, REFUND_LOOP, RESPONSE_BIAS, WORKING_INITIATIVE
 from sample_data.world import Flags, Floats, Ints, World, draw, draw_by_row, lognormal
 
 # One row per contact. customer, order, agent, reason ... are positions; times are seconds since 1970, durations
 # seconds; -1 = none, not yet or not known. depth: contacts before this one in the case. after_bot: the one before it
-# was with the bot. feeling: latent satisfaction of this contact, 0 = on the edge between score 3 and 4 of 5.
+# was with the bot. feeling: latent satisfaction of this contact, 0 = on the edge between score 3 and 4 of 5. seat: the
+# place of this contact's numbers in whatever is drawn for all contacts; the same with and without the refund loop.
 CONTACT = np.dtype(
-    [(name, np.int64) for name in ("customer", "case", "depth", "at", "order", "ended", "promised", "wait", "handle")]
+    [
+        (name, np.int64)
+        for name in ("customer", "case", "depth", "at", "order", "ended", "promised", "wait", "handle", "seat")
+    ]
     + [(name, np.int16) for name in ("reason", "stage", "touchpoint", "channel", "handled", "team", "agent")]
     + [(name, np.int8) for name in ("transfers", "reopens", "outcome")]
     + [("by_company", np.bool_), ("after_bot", np.bool_), ("feeling", np.float64)]
@@ -59,11 +64,17 @@ def promised_callback(rows: np.ndarray, world: World) -> Flags:
     return where & (rows["at"] >= seconds_at(WORKING_INITIATIVE.start)) & world.has("working_initiative")
 
 
+def sent_around(rows: np.ndarray, world: World) -> Flags:
+    """Contacts that the truth `refund_loop` is about."""
+    where = (rows["reason"] == REASON_NAMES.index(REFUND_LOOP.reason)) & (rows["channel"] != STORE)
+    return where & (rows["at"] >= seconds_at(REFUND_LOOP.start)) & world.has("refund_loop")
+
+
 def serve(
     rows: np.ndarray, customers: Customers, agents: Agents, orders: Orders, world: World, rng: np.random.Generator
 ) -> np.ndarray:
     """Fill in everything about `rows` that happens after the customer got in touch; returns the same array."""
-    _who_answers(rows, agents, rng)
+    _who_answers(rows, agents, world, rng)
     _how_long(rows, world, rng)
     _how_it_ends(rows, orders, world, rng)
     _how_it_felt(rows, customers, agents, world, rng)
@@ -72,7 +83,7 @@ def serve(
     return rows
 
 
-def _who_answers(rows: np.ndarray, agents: Agents, rng: np.random.Generator) -> None:
+def _who_answers(rows: np.ndarray, agents: Agents, world: World, rng: np.random.Generator) -> None:
     """Initiator, handler, team and agent."""
     count = len(rows)
     stage_renew = STAGES.index("renew")
@@ -87,6 +98,7 @@ def _who_answers(rows: np.ndarray, agents: Agents, rng: np.random.Generator) -> 
     usual = np.array([-1 if reason.team == "Care" else TEAMS.index(reason.team) for reason in REASONS])[rows["reason"]]
     team = np.where(usual < 0, care, usual)
     team[(rows["channel"] == PHONE) & rows["after_bot"]] = FRONT_DESK
+    team[sent_around(rows, world)] = TEAMS.index(REFUND_LOOP.team)
     team[rows["channel"] == STORE] = STORES
     team[rows["handled"] != HUMAN] = DIGITAL
     rows["team"] = team

@@ -55,10 +55,14 @@ def score(feeling: Floats, edges: Floats, rng: np.random.Generator, noise: float
 def ask_after_contacts(contacts: np.ndarray, customers: Customers, world: World) -> Answers:
     """Invitations to about 30 % of contacts; the two Care teams ask more, bots less, after abandonment half."""
     rng = world.stream("asked")
+    seat, contacts = contacts["seat"], contacts[np.argsort(contacts["seat"])]
     chance = np.where(np.isin(contacts["team"], CARE_TEAMS), 0.58, 0.28)
     chance = np.where(contacts["handled"] == HUMAN, chance, 0.22) * np.where(contacts["outcome"] == ABANDONED, 0.5, 1.0)
     asked = (rng.random(len(contacts)) < chance) & (contacts["ended"] > 0) & ~contacts["by_company"]
-    return _answers(contacts["ended"] + 3600, asked, contacts["feeling"], customers.biased[contacts["customer"]], rng)
+    given = _answers(contacts["ended"] + 3600, asked, contacts["feeling"], customers.biased[contacts["customer"]], rng)
+    return Answers(
+        given.invited[seat], given.answered[seat], given.csat[seat], given.effort[seat], given.asked_effort[seat]
+    )
 
 
 def ask_after_orders(orders: Orders, customers: Customers, world: World) -> Answers:

@@ -35,7 +35,7 @@ def contacts_with_text(contacts: np.ndarray, world: World) -> Flags:
     given_up = (contacts["outcome"] == ABANDONED) & (contacts["handled"] == HUMAN)
     possible = (contacts["handled"] != SELF_SERVICE) & (contacts["channel"] != STORE) & (contacts["ended"] > 0)
     possible &= ~contacts["by_company"] & ~given_up
-    return possible & (world.stream("conversations").random(len(contacts)) < SHARE / 0.83)
+    return possible & (world.stream("conversations").random(len(contacts))[contacts["seat"]] < SHARE / 0.83)
 
 
 def style_shares(world: World) -> Floats:

@@ -76,6 +76,25 @@ class MixShift:
 
 
 @dataclass(frozen=True)
+class RefundLoop:
+    """Cases on `reason` that begin from `start` on come back more often, sent from `stage` to `detour` and back again.
+
+    `team` answers them, so that what other teams do stays comparable. In stores nothing changes.
+    """
+
+    reason: str
+    stage: str
+    detour: str
+    team: str
+    start: date
+    detour_share: float  # share of the comebacks from `stage` that go to `detour`
+    detour_share_elsewhere: float
+    back_share: float  # share of the comebacks from `detour` that go to `stage` again
+    return_factor: float  # on the usual share that comes back after an outcome
+    return_limit: float  # but no more than this share
+
+
+@dataclass(frozen=True)
 class ReplyStyle:
     """Share of a human agent's replies of one kind, in `team` and in all other teams."""
 
@@ -92,6 +111,7 @@ IDLE_INITIATIVE = IdleInitiative("New greeting", "Billing", date(2025, 6, 1))
 BELIEF_GAP = BeliefGap("onboard", 25, 5)
 RESPONSE_BIAS = ResponseBias("East", 0.08, 0.25, -0.5, -10)
 MIX_SHIFT = MixShift("chat", date(2025, 10, 1), 45, 0.15, 0.40)
+REFUND_LOOP = RefundLoop("refund missing", "pay", "get help", "Digital", date(2025, 7, 8), 0.75, 0.20, 0.95, 3.5, 0.85)
 SCRIPTED_TEAM = ReplyStyle("Loyalty", 0.80, 0.10)
 EMPATHIC_TEAM = ReplyStyle("Stores", 0.70, 0.15)
 
@@ -102,6 +122,7 @@ TRUTHS: dict[str, object] = {
     "belief_gap": BELIEF_GAP,
     "response_bias": RESPONSE_BIAS,
     "mix_shift": MIX_SHIFT,
+    "refund_loop": REFUND_LOOP,
     "scripted_team": SCRIPTED_TEAM,
     "empathic_team": EMPATHIC_TEAM,
 }
@@ -124,6 +145,7 @@ EVENTS = (
     Event(BOT_DEAD_END.start, "Chat bot answers payment questions", "release", "bot_dead_end"),
     Event(date(2025, 5, 5), "Spring campaign", "campaign", None),
     Event(IDLE_INITIATIVE.start, f"{IDLE_INITIATIVE.title} ({IDLE_INITIATIVE.team})", "initiative", "idle_initiative"),
+    Event(REFUND_LOOP.start, "Refunds need a return proof", "release", "refund_loop"),
     Event(
         WORKING_INITIATIVE.start,
         f"{WORKING_INITIATIVE.title} ({WORKING_INITIATIVE.team})",

@@ -7,7 +7,7 @@ import pytest
 from cx_metrics.analyses.stuck import stuck
 from cx_metrics.scope import Scope
 from tests.conftest import Embedded
-from tests.pages.opened import filled, opened, shown, small_company, use, well
+from tests.pages.opened import filled, opened, plain, shown, small_company, use, well
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,7 @@ def company(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_answer_comes_first_and_the_rest_follows() -> None:
     page = opened("friction")
     told = shown(page)
-    assert "Friction rate:" in page.markdown[0].value
+    assert plain(page.markdown[0].value).startswith("##### Friction rate: ")
     assert "What goes wrong most often" in told and "cx-metrics analyse friction" in page.code[0].value
     assert "no industry standard" in told
 

@@ -165,3 +165,13 @@ def empathic_share(company: Company) -> pd.Series:
     )
     acts = replies["text"].str.contains(r"I will|I have|I stay|my name on", regex=True)
     return (feels & acts).groupby(replies["team"]).mean()
+
+
+def into_a_stage_again(contacts: pd.DataFrame) -> pd.Series:
+    """Whether each contact is in a stage that its case had been in before and had left.
+
+    `contacts` holds whole cases, sorted by case and time.
+    """
+    cases = contacts.groupby("case_id", sort=False)
+    entered = contacts["stage"] != cases["stage"].shift()  # a case's first contact enters, too
+    return entered.groupby([contacts["case_id"], contacts["stage"]]).cumsum() > 1

@@ -237,6 +237,14 @@ def test_bad_rows_are_listed_in_the_readme() -> None:
     assert all(f"`{name}`" in text for name in TRUTHS)
 
 
+def test_a_truth_left_out_takes_its_event_with_it(small: Path, tmp_path: Path) -> None:
+    assert main([str(tmp_path), "--customers", "400", "--contacts", "2500", "--without", "refund_loop"]) == 0
+    titles = [[row["title"] for row in table(folder, "events")[1]] for folder in (small, tmp_path)]
+    assert titles[0] == [event.title for event in EVENTS]
+    assert titles[1] == [title for title in titles[0] if title != "Refunds need a return proof"]
+    assert len(titles[1]) == len(EVENTS) - 1
+
+
 def test_unknown_truth_and_too_few_customers_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ValueError, match="Unknown truth: gravity"):
         generate(tmp_path, **SMALL, without=frozenset({"gravity"}))

@@ -5,21 +5,33 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from sample_measures import Company, against, before_after, bot_in_stage, empathic_share, item_points, scripted_share
+from sample_measures import (
+    Company,
+    against,
+    before_after,
+    bot_in_stage,
+    empathic_share,
+    into_a_stage_again,
+    item_points,
+    scripted_share,
+)
 
 from sample_data.commerce import make_orders
-from sample_data.company import TEAMS, seconds_at
+from sample_data.company import REASON_NAMES, STAGES, TEAMS, seconds_at
 from sample_data.contacts import make_contacts
+from sample_data.handling import CONTACT
 from sample_data.people import make_agents, make_customers
-from sample_data.surveys import NOISE
+from sample_data.surveys import NOISE, ask_after_contacts
 from sample_data.truths import (
     BELIEF_GAP,
     BOT_DEAD_END,
     EMPATHIC_TEAM,
     IDLE_INITIATIVE,
     MIX_SHIFT,
+    REFUND_LOOP,
     RESPONSE_BIAS,
     SCRIPTED_TEAM,
+    TRUTHS,
     WORKING_INITIATIVE,
 )
 from sample_data.world import World
@@ -41,6 +53,27 @@ def answered(company: Company) -> pd.DataFrame:
 def phone(company: Company) -> pd.DataFrame:
     """Contacts by phone, where waits compare."""
     return company.contacts[company.contacts["channel"] == "phone"]
+
+
+def drawn(seed: int, without: frozenset[str] = frozenset(), size: int = 2_000) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Contacts with whole cases in a row, and what each was asked and answered; 10 `size` contacts, no files."""
+    world = World(seed, without)
+    customers, agents = make_customers(size, world), make_agents(10 * size, world)
+    rows = make_contacts(10 * size, customers, agents, make_orders(customers, world), world)
+    answers = pd.DataFrame(vars(ask_after_contacts(rows, customers, world)), index=rows["seat"])
+    contacts = pd.DataFrame({name: rows[name] for name in CONTACT.names}).rename(columns={"case": "case_id"})
+    for name, words in (("stage", STAGES), ("reason", REASON_NAMES)):
+        contacts[name] = np.array(words)[contacts[name]]
+    contacts["at"] = pd.to_datetime(contacts["at"], unit="s", utc=True)
+    return contacts.sort_values(["case_id", "at", "depth"], ignore_index=True), answers
+
+
+def loops(contacts: pd.DataFrame) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Share of contacts in a stage that their case had left, before and from the loop's start: refunds, all others."""
+    again = contacts.assign(again=into_a_stage_again(contacts))
+    refunds = again["reason"] == REFUND_LOOP.reason
+    one, other = (before_after(again[rows], "again", REFUND_LOOP.start) for rows in (refunds, ~refunds))
+    return one, other
 
 
 def test_the_company_is_as_described(company: Company) -> None:
@@ -145,6 +178,54 @@ def test_mix_shift_leaves_every_large_channel_flat(company: Company) -> None:
         assert abs(change) < 0.09, channel
 
 
+def test_a_stage_is_entered_again_after_it_was_left() -> None:
+    stages = {"one": "abab", "two": "aab", "three": "abba", "four": "b"}
+    rows = [(case, stage) for case, path in stages.items() for stage in path]
+    again = into_a_stage_again(pd.DataFrame(rows, columns=["case_id", "stage"]))
+    assert "".join("x" if found else "." for found in again) == "..xx" + "..." + "...x" + "."
+
+
+def test_refund_loop(company: Company, plain: Company) -> None:
+    (before, after), others = loops(company.contacts)
+    assert before < 0.015 and max(others) < 0.01
+    assert after == pytest.approx(0.105, abs=0.025)
+    later = company.contacts[company.contacts["at"] >= pd.Timestamp(REFUND_LOOP.start, tz="UTC")]
+    refunds = later[(later["reason"] == REFUND_LOOP.reason) & (later["channel"] != "store")]
+    following = refunds.groupby("case_id")["stage"].shift(-1)
+    ways = pd.crosstab(refunds["stage"], following, normalize="index")
+    assert ways.loc[REFUND_LOOP.stage, REFUND_LOOP.detour] == pytest.approx(REFUND_LOOP.detour_share, abs=0.06)
+    assert ways.loc[REFUND_LOOP.detour, REFUND_LOOP.stage] == pytest.approx(REFUND_LOOP.back_share, abs=0.05)
+    (before, after), others = loops(plain.contacts)
+    assert max(before, after, *others) < 0.015
+
+
+@pytest.mark.parametrize("seed", range(1, 7))
+def test_refund_loop_in_every_company(seed: int) -> None:
+    (before, after), others = loops(drawn(seed)[0])
+    assert before < 0.02 and max(others) < 0.01
+    assert 0.06 < after < 0.15
+    for without in (frozenset({"refund_loop"}), frozenset(TRUTHS)):
+        (before, after), others = loops(drawn(seed, without)[0])
+        assert max(before, after) < 0.025 and max(others) < 0.01
+
+
+def test_refund_loop_changes_no_other_case() -> None:
+    (looping, asked), (usual, usually_asked) = drawn(7), drawn(7, frozenset({"refund_loop"}))
+    assert len(looping) == len(usual) and sorted(looping["seat"]) == sorted(usual["seat"]) == list(range(len(usual)))
+    start = pd.Timestamp(REFUND_LOOP.start, tz="UTC")
+    began = [one.groupby("case_id")["at"].transform("min") for one in (looping, usual)]
+    others = [
+        one[(one["reason"] != REFUND_LOOP.reason) | (first < start)].drop(columns="case_id").set_index("seat")
+        for one, first in zip((looping, usual), began, strict=True)
+    ]
+    kept = usual["seat"].isin(others[0].index) & usual["seat"].isin(others[1].index)
+    seats = usual.loc[kept, "seat"]
+    assert 0.95 * len(others[1]) < len(others[0]) < len(others[1])
+    assert len(seats) == len(others[0])
+    pd.testing.assert_frame_equal(others[0].loc[seats], others[1].loc[seats])
+    pd.testing.assert_frame_equal(asked.loc[seats], usually_asked.loc[seats])
+
+
 def test_scripted_team(company: Company, plain: Company) -> None:
     shares = scripted_share(company)
     assert shares[SCRIPTED_TEAM.team] == pytest.approx(SCRIPTED_TEAM.share, abs=0.05)
@@ -166,5 +247,6 @@ def test_leaving_out_one_truth_keeps_the_others(company: Company, plain: Company
         south = phone(one)[phone(one)["team"] == WORKING_INITIATIVE.comparison]
         before, after = before_after(south, "wait", start, how="median")
         assert before == pytest.approx(after, rel=0.2)
-    shares = [one.contacts["team"].value_counts(normalize=True) for one in (company, plain)]
+    contacts = [one.contacts[one.contacts["reason"] != REFUND_LOOP.reason] for one in (company, plain)]
+    shares = [rows["team"].value_counts(normalize=True) for rows in contacts]  # refunds change their team
     assert (shares[0] - shares[1]).abs().max() < 0.03

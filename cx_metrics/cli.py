@@ -118,6 +118,7 @@ def _analyse_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--count", choices=list(COUNTED), default="contacts", help="friction: what to count")
     parser.add_argument("--signal", default="", metavar="SIGNAL", help="friction: one signal instead of any")
     parser.add_argument("--of", choices=("stage", "channel"), default="stage", help="journey: steps between what")
+    parser.add_argument("--step", action="append", default=[], metavar="STAGE", help="journey: a step of the funnel")
     groups = "journey: compare two values of a dimension"
     parser.add_argument("--groups", nargs=3, metavar=("DIM", "VALUE", "OTHER"), help=groups)
 

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 
 from cx_metrics.analyses.analysis import Analysis
+from cx_metrics.analyses.bots import bots
+from cx_metrics.analyses.consistency import consistency
+from cx_metrics.analyses.drivers import drivers
 from cx_metrics.analyses.friction import friction
+from cx_metrics.analyses.journey_paths import journey
+from cx_metrics.analyses.price import price
 from cx_metrics.export import rows, safe_csv, to_json, to_table
 from cx_metrics.scope import Scope, ScopeError
 from cx_metrics.warehouse import Warehouse
@@ -15,11 +21,24 @@ Run = Callable[[Warehouse, Scope, argparse.Namespace], Analysis]
 
 
 def _friction(warehouse: Warehouse, scope: Scope, given: argparse.Namespace) -> Analysis:
-    return friction(warehouse, scope, given.count, given.signal)
+    """Friction with its price, as the issue of what it costs belongs to it."""
+    found, cost = friction(warehouse, scope, given.count, given.signal), price(warehouse, scope)
+    tables = found.tables | {f"price_{name}": table for name, table in cost.tables.items()}
+    said, assumed = (*found.sentences, *cost.sentences), (*found.assumptions, *cost.assumptions)
+    return replace(found, tables=tables, sentences=said, assumptions=assumed)
+
+
+def _journey(warehouse: Warehouse, scope: Scope, given: argparse.Namespace) -> Analysis:
+    return journey(warehouse, scope, given.of, tuple(given.groups) if given.groups else None, tuple(given.step))
 
 
 ANALYSES: dict[str, tuple[Run, str]] = {
     "friction": (_friction, "where customers get stuck, and what it costs"),
+    "drivers": (lambda warehouse, scope, _: drivers(warehouse, scope), "which signals move satisfaction and retention"),
+    "price": (lambda warehouse, scope, _: price(warehouse, scope), "what friction costs"),
+    "journey": (_journey, "how customers move, loop and leave"),
+    "consistency": (lambda warehouse, scope, _: consistency(warehouse, scope), "whether help is the same everywhere"),
+    "bots": (lambda warehouse, scope, _: bots(warehouse, scope), "whether bots solve it, and who picks up"),
 }
 
 

@@ -8,7 +8,7 @@ from pages import _scope, _start
 
 PAGES = {
     "State": ["overview", "trends"],
-    "Friction": ["friction"],
+    "Friction": ["friction", "drivers", "journey", "bots", "consistency"],
     "Customers": ["customers"],
     "Data": ["data", "glossary"],
 }

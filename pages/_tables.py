@@ -41,9 +41,9 @@ def _side(row: dict[Any, Any], side: str) -> str:
     count = "n below 5" if n is None or n != n else f"n = {amount(n, 'count')}"
     if value is None or is_missing(value):
         return f"– ({count})"
-    ends = [row.get(f"{side}_{end}") for end in ("low", "high")]
-    known = None not in ends
-    return f"{amount(value, row['unit'])} ({interval(*ends, row['unit']) + ', ' if known else ''}{count})"
+    low, high = (row.get(f"{side}_{end}") for end in ("low", "high"))
+    span = "" if low is None or high is None else f"{interval(low, high, row['unit'])}, "
+    return f"{amount(value, row['unit'])} ({span}{count})"
 
 
 def _difference(row: dict[Any, Any]) -> str:

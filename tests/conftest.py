@@ -195,6 +195,14 @@ def _installed_server(folder: Path) -> Iterator[str]:
 # --- fixtures --------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="session", autouse=True)
+def usual_journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The journey of whoever runs the tests does not matter; a test may write its own and point CX_JOURNEY_FILE at it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CX_JOURNEY_FILE", str(tmp_path_factory.mktemp("journey") / "none.toml"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Embedded:
     """The embedded engine alone."""

@@ -21,6 +21,7 @@ LEVELS = {
     "cx_metrics.export": 0,  # frames as text for other programs: knows no data either
     "cx_metrics.dialect": 0,
     "cx_metrics.columns": 0,  # how the columns of the model are declared
+    "cx_metrics.measures": 0,  # the columns that are computed at import
     "cx_metrics.model": 0,
     "cx_metrics.scope": 0,
     "cx_metrics.settings": 0,  # where the two stores and the journey are; opens none of them

@@ -12,7 +12,9 @@ import pytest
 
 from cx_metrics.cli import main
 from cx_metrics.intake.formats import SOURCES
+from cx_metrics.journey import LOWEST
 from cx_metrics.metrics.catalog import METRICS
+from cx_metrics.scope import DIMENSIONS
 
 CUSTOMERS = "customer_id,name,email,segment\nann,Ann,ann@example.org,premium\nbob,=1+1,bob@example.org,\n"
 CONTACTS = "interaction_id,customer_id,occurred_at,channel,outcome,wait_seconds\n" + "".join(
@@ -104,6 +106,41 @@ def test_show_says_what_data_it_would_need(shell: Shell, capsys: pytest.CaptureF
     assert capsys.readouterr().err == (
         "cx-metrics: no data for this; nps needs answers to a 0-10 recommendation question: survey_answers with instrument nps\n"
     )
+
+
+def test_show_with_limits_that_were_moved(output: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By hand, and in the company's journey; what is given by hand holds."""
+
+    def shown(*given: str) -> tuple[float, dict[str, float]]:
+        found = json.loads(output("show", "long_wait_rate", *given, "--format", "json"))
+        return found["rows"][0]["value"], found["scope"].get("limits", {})
+
+    assert shown() == (0, {})
+    waits = ("--limit", "wait_seconds=25", "--limit", "wait_seconds=10", "--limit", "transfers=2")
+    assert shown(*waits) == (pytest.approx(100 * 16 / 27), {"wait_seconds": 10, "transfers": 2})
+    (tmp_path / "journey.toml").write_text("[limits]\nwait_seconds = 20\n")
+    monkeypatch.setenv("CX_JOURNEY_FILE", str(tmp_path / "journey.toml"))
+    assert shown() == (pytest.approx(100 * 6 / 27), {"wait_seconds": 20})
+    assert shown("--limit", "wait_seconds=25") == (pytest.approx(100 * 1 / 27), {"wait_seconds": 25})
+    assert shown("--limit", "wait_seconds=120") == (0, {})
+
+
+def test_friction_by_stage_and_channel(output: Any) -> None:
+    """Nobody told the stages; contacts of the last week, all of those by chat among them, are left out."""
+    found = json.loads(output("show", "friction_rate", "--by", "stage", "--by", "channel", "--format", "json"))
+    assert [(row["stage"], row["channel"], row["n"]) for row in found["rows"]] == [(None, "phone", 20)]
+
+
+def test_a_journey_that_cannot_be_used(
+    shell: Shell, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "journey.toml").write_text("episode_hour = 5")
+    monkeypatch.setenv("CX_JOURNEY_FILE", str(tmp_path / "journey.toml"))
+    for arguments in (("show", "csat"), ("import", "csv", str(shell.folder / "files"))):
+        assert shell.run(*arguments) == 2
+        assert capsys.readouterr().err == (
+            "cx-metrics: journey.toml: there is no 'episode_hour'; there are: stages, channels, episode_hours, limits, written\n"
+        )
 
 
 def test_metrics(output: Any) -> None:
@@ -281,7 +318,12 @@ MISTAKES = {
     ("show",): "the following arguments are required: metric; cx-metrics show --help shows what can be given",
     ("show", "happiness"): f"there is no metric 'happiness'; there are: {', '.join(METRICS)}",
     ("show", "csat", "--by", "mood"): "csat has no dimension 'mood'; it has: " + ", ".join(METRICS["csat"].dimensions),
-    ("show", "csat", "--where", "team"): "--where 'team' is not DIM=VALUE; dimensions: " + ", ".join(METRICS["csat"].dimensions),
+    ("show", "csat", "--where", "team"): "--where 'team' is not DIM=VALUE; dimensions: " + ", ".join(DIMENSIONS),
+    ("show", "csat", "--where", "currency=EUR"): "there is no 'currency' to filter by here; there are: " + ", ".join(METRICS["csat"].dimensions),
+    ("show", "csat", "--limit", "transfers"): "--limit 'transfers' is not LIMIT=NUMBER; limits: " + ", ".join(LOWEST),
+    ("show", "csat", "--limit", "mood=1"): "--limit 'mood=1' is not LIMIT=NUMBER; limits: " + ", ".join(LOWEST),
+    ("show", "csat", "--limit", "transfers=many"): "transfers is a number of at least 1, not 'many'",
+    ("show", "csat", "--limit", "transfers=0"): "transfers is a number of at least 1, not '0'",
     ("show", "csat", "--from", "yesterday"): "'yesterday' is not a date; write it as 2026-03-31",
     ("show", "csat", "--from", "2024-02-01", "--to", "2024-01-01"): "the period ends (2024-01-01) before it begins (2024-02-01)",
     ("show", "csat", "--every", "day"): "argument --every: invalid choice: 'day' (choose from 'week', 'month', 'quarter', 'year'); "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from urllib.parse import parse_qs, urlencode
 
@@ -9,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cx_metrics.journey import LOWEST, Limits
 from cx_metrics.scope import COMPARISONS, DIMENSIONS, Scope, ScopeError, from_query, parse_day, short_date
 
 JAN, MARCH = date(2026, 1, 1), date(2026, 3, 31)
+JOURNEY = Limits(repeat_days=14, wait_seconds=30, sentiment=0, written=("letter",))  # a company's own
 values = st.lists(st.text(min_size=1, max_size=8).filter(lambda text: text.isprintable()), min_size=1, max_size=3)
 
 
@@ -21,12 +24,17 @@ def scopes(draw: st.DrawFn) -> Scope:
     start, end = sorted(days) if None not in days else days  # type: ignore[type-var]
     given_values = draw(st.dictionaries(st.sampled_from(list(DIMENSIONS)), values, max_size=3))
     filters = tuple((name, tuple(given_values[name])) for name in DIMENSIONS if name in given_values)
-    return Scope(start, end, draw(st.sampled_from(list(COMPARISONS))), filters)
+    numbers = {name: st.floats(lowest, 1e9, allow_subnormal=False) for name, lowest in LOWEST.items()}
+    moved = draw(st.fixed_dictionaries({}, optional=numbers))
+    return Scope(start, end, draw(st.sampled_from(list(COMPARISONS))), filters, replace(JOURNEY, **moved))
 
 
 @given(scope=scopes())
 def test_a_url_brings_the_scope_back(scope: Scope) -> None:
-    assert from_query(parse_qs(urlencode(scope.to_query(), doseq=True))) == scope
+    """For whoever has the same journey, whatever its limits are; also where a limit was moved back to the usual one."""
+    assert from_query(parse_qs(urlencode(scope.to_query(JOURNEY), doseq=True)), JOURNEY) == scope
+    usual = replace(scope, limits=replace(scope.limits, written=Limits().written))
+    assert from_query(parse_qs(urlencode(usual.to_query(), doseq=True))) == usual
 
 
 @given(scope=scopes())
@@ -43,12 +51,41 @@ def test_the_period_before_is_as_long_and_adjacent(scope: Scope) -> None:
 def test_defaults_are_left_out_of_the_url() -> None:
     assert Scope().to_query() == {}
     assert from_query({}) == Scope()
-    assert from_query({"theme": ["dark"], "from": []}) == Scope()
+    assert from_query({"theme": ["dark"], "from": [], "transfers": []}) == Scope()
+    assert Scope(limits=JOURNEY).to_query(JOURNEY) == {}
+    assert from_query({}, JOURNEY) == Scope(limits=JOURNEY)
 
 
 def test_as_json() -> None:
     scope = Scope(JAN, None, "year", (("stage", ("pay", "use")),))
     assert scope.to_dict() == {"from": "2026-01-01", "to": None, "compare": "year", "where": {"stage": ["pay", "use"]}}
+
+
+class TestLimits:
+    def test_to_a_url(self) -> None:
+        scope = Scope(limits=Limits(wait_seconds=86_400, repeat_days=2.5, sentiment=-0.75))
+        assert scope.to_query() == {"wait_seconds": ["86400"], "repeat_days": ["2.5"], "sentiment": ["-0.75"]}
+        back = Scope(limits=replace(JOURNEY, repeat_days=7))
+        assert back.to_query(JOURNEY) == {"repeat_days": ["7"]}  # moved back to what is usual elsewhere
+
+    def test_from_a_url(self) -> None:
+        query = {"wait_seconds": ["5", "86400"], "promise_hours": ["1e1"]}
+        assert from_query(query) == Scope(limits=Limits(wait_seconds=86_400, promise_hours=10))
+        assert from_query(query, JOURNEY) == Scope(limits=replace(JOURNEY, wait_seconds=86_400, promise_hours=10))
+
+    def test_as_json(self) -> None:
+        scope = Scope(limits=Limits(transfers=2, written=("letter",)))
+        assert scope.to_dict() == {**Scope().to_dict(), "limits": {"transfers": 2}}
+        assert "limits" not in Scope().to_dict()
+
+    def test_they_move_with_the_period(self) -> None:
+        before, open_ends = Scope(JAN, MARCH, limits=JOURNEY).before(), Scope(limits=JOURNEY).within(JAN, MARCH)
+        assert before and before.limits == open_ends.limits == JOURNEY
+
+    @pytest.mark.parametrize("text", ["0", "a week", "nan", ""])
+    def test_one_that_cannot_be_read(self, text: str) -> None:
+        with pytest.raises(ScopeError, match=rf"^repeat_days is a number of at least 0.01, not '{text}'$"):
+            from_query({"repeat_days": [text]})
 
 
 def test_in_words() -> None:

@@ -60,18 +60,23 @@ def _own_columns() -> list[Any]:
 
 def about_contacts(scope: Scope, found: tuple[Signal, ...]) -> sa.Subquery:
     """One row per answer about a contact: instrument, y (what it adds to its metric), group (random group), stage,
-    channel, segment, and per signal i, of the contact, v<i> (1: it can be said) and x<i> (1: it is there)."""
+    channel, segment, n (1), and per signal i, of the contact, v<i> (1: it can be said) and x<i> (1: it is there)."""
     answer = survey_answers
     flags = [_flag(signal.judged).label(f"v{place}") for place, signal in enumerate(found)]
     flags += [_flag(signal.there).label(f"x{place}") for place, signal in enumerate(found)]
     source = ANSWERS.source(CONTROLS).join(interactions, answer.c.interaction_id == interactions.c.interaction_id)
     where = [_counted(), *scope.conditions(answer.c.answered_at, ANSWERS.dimensions)]
-    return sa.select(*_own_columns(), *flags).select_from(source).where(*where).subquery("answers")
+    rows = sa.select(*_own_columns(), sa.literal(1.0).label("n"), *flags).select_from(source).where(*where)
+    return rows.subquery("answers")
 
 
 def about_relationship(scope: Scope, found: tuple[Signal, ...]) -> sa.Subquery:
-    """One row per answer about neither contact nor order, as above, with the signals of all contacts of the customer in
-    the RELATIONSHIP_DAYS before."""
+    """Answers about neither contact nor order, as above, with the signals of all contacts of the customer in the
+    RELATIONSHIP_DAYS before.
+
+    An answer is one row without signals (n = 1) and, where there were contacts, another one with them (n = 0): an
+    outer join on a span of time is more than some engines do well.
+    """
     answer, contact = survey_answers, interactions
     about_none = sa.and_(answer.c.interaction_id.is_(None), answer.c.order_id.is_(None))
     where = [_counted(), about_none, answer.c.customer_id.is_not(None)]
@@ -85,14 +90,12 @@ def about_relationship(scope: Scope, found: tuple[Signal, ...]) -> sa.Subquery:
     before = seconds_between(contact.c.occurred_at, asked.c.answered_at)
     flags = [sa.func.max(_flag(signal.judged)).label(f"v{place}") for place, signal in enumerate(found)]
     flags += [sa.func.max(_flag(signal.there)).label(f"x{place}") for place, signal in enumerate(found)]
+    own = [asked.c[name] for name in ("instrument", "y", "group", *CONTROLS)]
+    alone = sa.select(*own, sa.literal(1.0).label("n"), *(sa.literal(0.0).label(flag.name) for flag in flags))
     lately = (
-        sa.select(asked.c.answer_id, *flags)
+        sa.select(*own, sa.literal(0.0), *flags)
         .select_from(asked.join(contact, asked.c.customer_id == contact.c.customer_id))
         .where(before >= 0, before <= 86_400.0 * RELATIONSHIP_DAYS)
-        .group_by(asked.c.answer_id)
-        .subquery("lately")
+        .group_by(asked.c.answer_id, *own)
     )
-    known = [sa.func.coalesce(lately.c[flag.name], 0.0).label(flag.name) for flag in flags]
-    own = [asked.c[name] for name in ("instrument", "y", "group", *CONTROLS)]
-    source = asked.outerjoin(lately, asked.c.answer_id == lately.c.answer_id)
-    return sa.select(*own, *known).select_from(source).subquery("answers")
+    return sa.union_all(alone, lately).subquery("answers")

@@ -30,7 +30,7 @@ Starts = tuple[int, ...]  # first weeks of all levels but the first
 ALARM = 0.05  # share of series without any change that get a mark all the same
 # Penalty of a change, by number of weeks: the 95th percentile of `evidence` over series without a change whose noise is
 # AR(1) with the least favourable coefficient from 0 to 0.5 (derived by tests/benchmarks/false_alarms.py).
-PENALTIES = {12: 5.2, 16: 6.9, 26: 9.0, 39: 10.3, 52: 11.0, 103: 11.8, 104: 16.5, 156: 14.8, 260: 13.7}
+PENALTIES = {12: 5.5, 16: 8.0, 26: 10.5, 52: 11.8, 103: 11.8, 104: 17.0, 156: 15.2, 260: 13.7}
 _FEWEST = 12  # weeks; fewer are not judged
 _SHORTEST = 4  # weeks that a level lasts
 _TWO_YEARS = 104  # weeks from which a season can be told from a change
@@ -120,7 +120,7 @@ def evidence(course: pd.DataFrame) -> float:
         search = _search(weeks, season)
         search.predict(n_bkps=most)  # the largest first: it keeps the smaller ones
         for k in range(1, most + 1):
-            best = max(best, (alone - _misfit(weeks, tuple(search.predict(n_bkps=k)[:-1]))) / k)
+            best = max(best, (alone - _misfit(weeks, _settled(weeks, tuple(search.predict(n_bkps=k)[:-1])))) / k)
     return best
 
 
@@ -163,8 +163,8 @@ def _prepared(period: pd.DatetimeIndex, n: Numbers, share: Numbers) -> _Weeks | 
     season = _season(weeks, starts)
     return replace(weeks, share=season + _pulled_in(share - season, 1 / weeks.weight))
 
-def KT(T): return min(4, T//13)
-CAP = 0.9
+def KT(T): return 0
+CAP = 0.5
 
 
 def _months(period: pd.DatetimeIndex) -> Numbers:
@@ -278,11 +278,41 @@ def _searched(weeks: _Weeks) -> Starts:
 
 def _thinned(weeks: _Weeks, starts: Starts, penalty: float) -> Iterator[tuple[float, Starts]]:
     """Misfit plus penalties of these changes, then without the weakest, and so on down to none."""
-    score = _misfit(weeks, starts)
-    yield score + penalty * len(starts), starts
-    while starts:
-        score, starts = min((_misfit(weeks, fewer), fewer) for fewer in (_without(starts, i) for i in range(len(starts))))
-        yield score + penalty * len(starts), starts
+    while True:
+        if len(starts) <= _MOST:
+            starts = _settled(weeks, starts)
+        yield _misfit(weeks, starts) + penalty * len(starts), starts
+        if not starts:
+            break
+        starts = min((_without(starts, i) for i in range(len(starts))), key=lambda fewer: _misfit(weeks, fewer))
+
+
+def _gains(weeks: _Weeks, starts: Starts) -> Numbers:
+    """What one more change would take off the misfit, by its first week; -inf where a level would be too short."""
+    design, weight = _design(weeks, starts), weeks.weight
+    solved = _solved(design, weight)
+    rest = weeks.share - design @ (solved @ weeks.share)
+    after = lambda x: np.cumsum(x[::-1], axis=0)[::-1]  # sums over the weeks from each on
+    drop = after(weight * rest)
+    crossed = after(design * weight[:, None])
+    own = after(weight) - np.einsum("ij,ij->i", crossed, after(solved.T))
+    gains = drop**2 / np.maximum(own, 1e-9)
+    edges = np.array([0, *starts, len(rest)])
+    near = np.abs(np.arange(len(rest))[:, None] - edges).min(axis=1) < weeks.shortest
+    gains[near] = -np.inf
+    return gains
+
+
+def _settled(weeks: _Weeks, starts: Starts) -> Starts:
+    """Each change moved to where it takes most off the misfit, given the others, until all stay."""
+    for _ in range(_ROUNDS):
+        before = starts
+        for i in range(len(starts)):
+            rest = _without(starts, i)
+            starts = tuple(sorted((*rest, int(np.argmax(_gains(weeks, rest))))))
+        if starts == before:
+            break
+    return starts
 
 
 def _without(starts: Starts, place: int) -> Starts:

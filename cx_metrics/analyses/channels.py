@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from cx_metrics.analyses.cells import RANKED, added_up, in_order, share_columns, small_hidden, tallied
+from cx_metrics.analyses.cells import RANKED, added_up, answered, in_order, share_columns, small_hidden, tallied
 from cx_metrics.charts.consistency import ALL, MEASURES
 from cx_metrics.metrics.facts import CONTACTS
 from cx_metrics.metrics.signals import signals
@@ -26,7 +26,7 @@ def channels(warehouse: Warehouse, scope: Scope) -> tuple[pd.DataFrame, pd.DataF
     Table: reason, channel, contacts, measure, n, share, low, high, suppressed, compared (n from 30 on); the largest
     reasons first, channels in journey order. Cells: reason, channel, measure, n, hits of the compared ones.
     """
-    found = warehouse.read(_question(scope))
+    found = answered(warehouse, _question(scope), "n", "hits", "share", "low", "high")
     found["reason"] = [f"“{reason}”" if reason == ALL else reason for reason in found["reason"]]
     aside = found.loc[found["part"] == "left out", "n"].fillna(0.0).sum()
     cells = found[found["part"] == "compared"][[*_KEYS, "measure", "n", "hits"]]

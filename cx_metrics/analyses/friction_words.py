@@ -54,12 +54,18 @@ def _since_when(tables: Mapping[str, pd.DataFrame], why_no_change: str) -> list[
         f"{amount(row['before'], '%')} ({row['low']:+.1f} to {row['high']:+.1f} points)."
         for row in tables["change_points"].to_dict("records")
     ]
-    moves = tables["shifts"]
-    if len(moves):
-        most = moves.assign(by=(moves["after"] - moves["before"]).abs()).nlargest(1, "by").to_dict("records")[0]
-        others = f"; {len(moves) - 1} other channels moved too" if len(moves) > 2 else ""
-        said.append(
-            f"Contacts moved: from the week of {short_date(most['period'])} on {most['channel']} had "
-            f"{amount(most['after'], '%')} of them instead of {amount(most['before'], '%')}{others}."
-        )
-    return said or [why_no_change or "No week in this period clearly begins a new level."]
+    return [*said, *_moved(tables["shifts"])] or [why_no_change or "No week in this period clearly begins a new level."]
+
+
+def _moved(shifts: pd.DataFrame) -> list[str]:
+    """The channel whose share of the contacts changed most, from before its first step until after its last."""
+    if shifts.empty:
+        return []
+    ends = shifts.groupby("channel").agg(
+        period=("period", "first"), before=("before", "first"), after=("after", "last")
+    )
+    channel = (ends["after"] - ends["before"]).abs().idxmax()
+    since, before, after = ends.loc[[channel]].to_numpy()[0]
+    others = f"; {len(ends) - 1} other channels moved too" if len(ends) > 2 else ""
+    shares = f"{amount(after, '%')} of them instead of {amount(before, '%')}"
+    return [f"Contacts moved: from the week of {short_date(since)} on {channel} came to have {shares}{others}."]

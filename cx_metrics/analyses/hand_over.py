@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from cx_metrics.analyses.cells import MINIMUM, in_order, share_columns, small_hidden, tallied
+from cx_metrics.analyses.cells import MINIMUM, answered, in_order, share_columns, small_hidden, tallied
 from cx_metrics.analyses.matched import Comparison, Group, compare
 from cx_metrics.metrics.estimators import Z
 from cx_metrics.metrics.facts import CONTACTS
@@ -42,7 +42,7 @@ def hand_over(warehouse: Warehouse, scope: Scope) -> pd.DataFrame:
     waited = _compared(counts, "wait", 0)
     rows = [_row(WAIT, "seconds", _with_medians(waited, warehouse.read(median_waits(scope))))]
     rows += [_row(name, "%", _in_percent(_compared(counts, column, column))) for name, column in MEASURES.items()]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).astype({name: float for name in rows[0] if name not in ("measure", "unit")})
 
 
 def _given(scope: Scope, *columns: Any) -> sa.Select[Any]:
@@ -102,11 +102,11 @@ def _text(column: Any) -> sa.ColumnElement[str]:
 
 
 def _medians(summed: sa.Subquery) -> sa.Select[Any]:
-    side = {"partition_by": summed.c.treated}
+    weight, side = sa.func.sum(summed.c.weight), summed.c.treated
     running = sa.select(
-        summed.c.treated, summed.c.x, sa.func.sum(summed.c.weight).over(**side, order_by=summed.c.x).label("upto"),
-        sa.func.sum(summed.c.weight).over(**side).label("whole"),
-        sa.func.sum(summed.c.squares).over(**side).label("squares"),
+        side, summed.c.x, weight.over(partition_by=side, order_by=summed.c.x).label("upto"),
+        weight.over(partition_by=side).label("whole"),
+        sa.func.sum(summed.c.squares).over(partition_by=side).label("squares"),
     ).subquery()  # fmt: skip
     c = running.c
     spread = Z * 0.5 * sa.func.sqrt(c.squares)  # of half the weights: whole * sqrt(0.25 / n effective)
@@ -144,9 +144,10 @@ def _in_percent(found: Comparison) -> Comparison:
         low, high = wilson_interval(side.mean, worth)
         return Group(side.n, 100 * side.mean, 100 * low, 100 * high, side.left_out)
 
-    changes = (100 * change for change in (found.difference, found.low, found.high))
-    sides = percent(found.treated), percent(found.untreated)
-    return Comparison(*sides, *changes, found.strata, found.strata_left_out)
+    return Comparison(
+        percent(found.treated), percent(found.untreated), 100 * found.difference, 100 * found.low, 100 * found.high,
+        found.strata, found.strata_left_out,
+    )  # fmt: skip
 
 
 def _row(measure: str, unit: str, found: Comparison) -> dict[str, Any]:
@@ -187,4 +188,5 @@ def escalated(warehouse: Warehouse, scope: Scope) -> pd.DataFrame:
         ("resolved", "resolved_low", "resolved_high"), share_columns(c.solved, c.n), strict=True)]  # fmt: skip
     shares = share_columns(c.followed, c.n)
     question = sa.select(c.handled_by, c.n, c.followed, *shares, c.median_hours, *solved, c.suppressed)
-    return in_order(warehouse.read(question), "handled_by")
+    numbers = ("n", "followed", "share", "low", "high", "median_hours", "resolved", "resolved_low", "resolved_high")
+    return in_order(answered(warehouse, question, *numbers), "handled_by")

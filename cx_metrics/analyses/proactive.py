@@ -16,6 +16,7 @@ from cx_metrics.metrics.estimators import Net, Share
 from cx_metrics.metrics.facts import CONTACTS
 from cx_metrics.metrics.suppression import HIDDEN_BELOW
 from cx_metrics.metrics.survey import CSAT, NPS
+from cx_metrics.model import customers
 from cx_metrics.model import interactions as contact
 from cx_metrics.model import survey_answers as answer
 from cx_metrics.scope import NOT_GIVEN, Scope
@@ -24,6 +25,7 @@ from cx_metrics.warehouse import Warehouse
 STRATA = ("reason", "stage", "channel", "segment", "quarter")
 BY = ("stage", "channel", "team")
 RAW, MATCHED = "raw", "matched"
+_NAMES = ("instrument", "comparison", "unit")
 _FIGURES = ["n", "value", "low", "high", "suppressed"]
 
 
@@ -35,7 +37,8 @@ def proactive(warehouse: Warehouse, scope: Scope) -> pd.DataFrame:
         found = figures(warehouse, metric, scope, (by,))
         found = found.assign(by=by, group=[NOT_GIVEN if x is None or x != x else x for x in found[by]])
         parts.append(in_order(found, "group"))
-    return pd.concat([part[["by", "group", *_FIGURES]] for part in parts], ignore_index=True)
+    numbers = dict.fromkeys(_FIGURES[:-1], float)
+    return pd.concat([part[["by", "group", *_FIGURES]].astype(numbers) for part in parts], ignore_index=True)
 
 
 def proactive_effect(warehouse: Warehouse, scope: Scope) -> pd.DataFrame:
@@ -53,7 +56,7 @@ def proactive_effect(warehouse: Warehouse, scope: Scope) -> pd.DataFrame:
         for comparison, strata in ((RAW, ()), (MATCHED, STRATA)):
             named = {"instrument": instrument, "comparison": comparison, "unit": unit}
             rows.append(named | _row(compare(own, strata), comparison == RAW))
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).astype({name: float for name in rows[0] if name not in _NAMES})
 
 
 def _answers(scope: Scope) -> sa.Select[Any]:
@@ -69,10 +72,11 @@ def _answers(scope: Scope) -> sa.Select[Any]:
     dimensions = CONTACTS.dimensions
     strata = [dimensions[name].label(name) for name in STRATA[:-1]]
     quarter = bucket("quarter", contact.c.occurred_at).label("quarter")
-    contacts = CONTACTS.source(["segment"])
+    answered = contact.join(answer, answer.c.interaction_id == contact.c.interaction_id)  # few, so customers after it
+    source = answered.outerjoin(customers, contact.c.customer_id == customers.c.customer_id)
     rows = (
         sa.select(answer.c.instrument, *strata, quarter, side.label("treated"), value.label("x"))
-        .select_from(contacts.join(answer, answer.c.interaction_id == contact.c.interaction_id))
+        .select_from(source)
         .where(sa.or_(csat.counted, nps.counted), side.is_not(None),
                *scope.conditions(contact.c.occurred_at, dimensions))
     ).subquery()  # fmt: skip

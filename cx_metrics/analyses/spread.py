@@ -82,13 +82,15 @@ def _of_measure(cells: pd.DataFrame, random: np.random.Generator) -> tuple[list[
 
 
 def _points(variance: npt.ArrayLike) -> Floats:
-    return 100 * np.sqrt(np.maximum(np.asarray(variance, dtype=float), 0.0))
+    found: Floats = 100 * np.sqrt(np.maximum(np.asarray(variance, dtype=float), 0.0))
+    return found
 
 
 def _pull(corrected: npt.ArrayLike, apart: npt.ArrayLike) -> Floats:
     """By how much shares have to be drawn together so that their variance is the corrected one."""
     kept, seen = np.maximum(np.asarray(corrected, dtype=float), 0.0), np.asarray(apart, dtype=float)
-    return np.sqrt(np.divide(kept, seen, out=np.zeros_like(kept), where=seen > 0))
+    found: Floats = np.sqrt(np.divide(kept, seen, out=np.zeros_like(kept), where=seen > 0))
+    return found
 
 
 def _drawn(shares: Shares, pull: Floats, draws: int, random: np.random.Generator) -> Floats:

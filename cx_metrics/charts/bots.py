@@ -53,7 +53,7 @@ def containment_chart(parts: pd.DataFrame, group: str | None = None) -> go.Figur
         )  # fmt: skip
     laid_out(figure, height=90 + _ROW * max(len(bars), 1), barmode="stack", bargap=0.25)
     figure.update_layout(hovermode="closest", dragmode=False, legend={"traceorder": "normal"})
-    figure.update_xaxes(range=[0, 100], ticksuffix=" %")
+    figure.update_xaxes(range=[0, 100], tickvals=[0, 25, 50, 75, 100], ticksuffix=" %")
     figure.update_yaxes(categoryorder="array", categoryarray=bars[::-1], showgrid=False)
     return figure
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from cx_metrics.charts.theme import MARK, colours, laid_out, plain
+from cx_metrics.charts.theme import MARK, PALETTE, colours, laid_out, plain
 from cx_metrics.wording import amount, interval
 
 ALL, INDEX = "All reasons", "index"  # all reasons together; the measure that sums the others up
@@ -61,7 +61,7 @@ def spread_chart(spread: pd.DataFrame, most: int = 13) -> go.Figure:
     figure = go.Figure()
     figure.add_scatter(
         x=own["value"], y=[plain(reason) for reason in own["reason"]], mode="markers", showlegend=False,
-        marker={"color": ["#D55E00" if reason == ALL else "#0072B2" for reason in own["reason"]], "size": 10},
+        marker={"color": [PALETTE[5] if reason == ALL else PALETTE[0] for reason in own["reason"]], "size": 10},
         error_x={"type": "data", "symmetric": False, "array": own["high"] - own["value"],
                  "arrayminus": own["value"] - own["low"], "thickness": 1.5},
         hovertext=[f"{value:.1f} ({low:.1f} to {high:.1f}), {channels:.0f} channels, n = {n:,.0f}" for

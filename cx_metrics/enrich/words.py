@@ -43,3 +43,14 @@ def mark_repeated_information(target: sa.Connection, first_load: int) -> None:
     )
     same = interactions.c.interaction_id == spoken.c.interaction_id
     target.execute(sa.update(interactions).values(repeated_information=spoken.c.repeated).where(same))
+
+
+def forget_moved_words(target: sa.Connection, fresh: sa.Table) -> None:
+    """Take the mark off contacts whose known messages turn out to belong to another: it is to be set anew.
+
+    fresh: messages that are about to replace those of the same key.
+    """
+    moved = messages.c.interaction_id != fresh.c.interaction_id
+    earlier = sa.select(messages.c.interaction_id).join(fresh, messages.c.message_id == fresh.c.message_id).where(moved)
+    concerned = interactions.c.interaction_id.in_(earlier)
+    target.execute(sa.update(interactions).values(repeated_information=sa.null()).where(concerned))

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 
 from cx_metrics import dialect, journey
 from cx_metrics.enrich.contacts import NEIGHBOURS, contact_measures, find_episodes, own_measures
+from cx_metrics.enrich.words import forget_moved_words
 from cx_metrics.intake.files import LINE, RAW
 from cx_metrics.intake.identity import apply_identities, match_customers
 from cx_metrics.intake.plan import Plan
 from cx_metrics.intake.stage import SetAside, Staged
-from cx_metrics.model import CANONICAL, KEYS, identities, interactions, quarantine
+from cx_metrics.model import CANONICAL, KEYS, identities, interactions, messages, quarantine
 from cx_metrics.warehouse import Publication
 
 
@@ -50,6 +51,8 @@ def publish(publication: Publication, staged: Staged, load_id: int) -> Published
     if facts is interactions:
         _add_contacts(target, fresh, rows)
     else:
+        if facts is messages:
+            forget_moved_words(target, fresh)
         _remove(target, facts, fresh, staged.plan.source)
         with dialect.in_any_order(target):
             target.execute(sa.insert(facts).from_select([column.name for column in rows.selected_columns], rows))

@@ -40,8 +40,7 @@ def logistic(design: Array, tried: Array, hits: Array) -> tuple[Array, Array]:
         found, now = found + step, following
         if np.abs(step).max() < _ENOUGH:
             break
-    spread: Array = np.linalg.inv(bend)
-    return found, spread
+    return found, np.asarray(np.linalg.inv(bend), dtype=np.float64)
 
 
 def _loss(design: Array, tried: Array, hits: Array, at: Array, ridge: Array) -> float:

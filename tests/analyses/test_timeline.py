@@ -10,10 +10,11 @@ import pytest
 from cx_metrics.analyses.conversation import moment
 from cx_metrics.analyses.customers import find_customers, found_in_words, nobody
 from cx_metrics.analyses.timeline import KINDS, customer, history, timeline
+from cx_metrics.journey import Limits
 from cx_metrics.warehouse import Warehouse
 from tests.conftest import MakeWarehouse, import_tables
 
-COLUMNS = ["at", "until", "lane", "kind", "title", "outcome", "detail", "key"]
+COLUMNS = ["at", "until", "lane", "kind", "title", "outcome", "detail", "key", "signals"]
 HOSTILE = "<script>alert(1)</script> **bold** =1+1 100%_!"
 
 
@@ -153,6 +154,15 @@ def test_each_kind_in_words(warehouse: Warehouse) -> None:
         ["survey", "NPS", "not answered", None],
     ]
     assert rows["until"][3] == pd.Timestamp("2024-02-03 11:00") and pd.isna(rows["until"][0])
+
+
+def test_signals_of_friction_stand_beside_their_contacts(warehouse: Warehouse) -> None:
+    """Under the limits that hold: ninety seconds by chat are no long wait, unless a minute is."""
+    assert set(timeline(warehouse, "C-1")["signals"]) == {""}
+    moved = Limits(wait_seconds=60)
+    for rows in (timeline(warehouse, "C-1", moved), history(warehouse, "C-1", limits=moved).rows):
+        assert dict(zip(rows["key"], rows["signals"], strict=True))["I-1"] == "long wait"
+        assert (rows["signals"] != "").sum() == 1
 
 
 def test_good_and_bad_are_no_numbers(make_warehouse: MakeWarehouse) -> None:

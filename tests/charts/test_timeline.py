@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -45,6 +46,23 @@ def test_lanes_in_their_usual_order() -> None:
     assert figure.layout.yaxis.ticktext == ("web", "phone", "kiosk", "survey", "order", "subscription")
     assert figure.layout.yaxis.tickvals == (6, 5, 4, 3, 2, 1)
     assert marks(figure)["resolved"].y == (1, 4, 2, 5, 6, 3, 5)
+
+
+def test_lanes_of_a_company_with_its_own_channels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "journey.toml").write_text('channels = ["shop", "letter", "web"]')
+    monkeypatch.setenv("CX_JOURNEY_FILE", str(tmp_path / "journey.toml"))
+    figure = timeline_chart(rows(*(contact(lane) for lane in ("web", "phone", "survey", "letter", "app", "shop"))))
+    assert figure.layout.yaxis.ticktext == ("shop", "letter", "web", "app", "phone", "survey")
+
+
+def test_contacts_with_signals_of_friction_carry_a_mark() -> None:
+    given = rows(contact(), contact("phone", at="2026-01-02"), contact(at="2026-01-03"))
+    figure = timeline_chart(given.assign(signals=["", "long wait, <b>", ""]))
+    mark = marks(figure)["signal of friction"]
+    assert [list(key) for key in mark.customdata] == [["contact", "1"]]
+    assert list(mark.text) == ["long wait, &lt;b&gt;"] and "<b>" not in mark.text[0]
+    assert mark.marker.symbol not in {trace.marker.symbol for trace in figure.data if trace is not mark}
+    assert "signal of friction" not in marks(timeline_chart(given.assign(signals="")))
 
 
 def test_lanes_with_the_same_beginning_stay_apart() -> None:

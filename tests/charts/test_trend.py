@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -132,6 +133,12 @@ def test_channels_and_stages_have_their_own_colours_whatever_stands_beside_them(
     assert len(set(everyone.values())) == len(known)
     for name in known:
         assert colours([name, "another", "(not given)"])[name] == everyone[name]
+
+
+def test_a_companys_own_channels_have_the_first_colours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "journey.toml").write_text('channels = ["shop", "letter", "web"]')
+    monkeypatch.setenv("CX_JOURNEY_FILE", str(tmp_path / "journey.toml"))
+    assert [colours([name, "another"])[name] for name in ("shop", "letter", "web")] == list(PALETTE[:3])
 
 
 def test_seven_groups_have_seven_colours() -> None:

@@ -193,7 +193,7 @@ MISTAKES = {
     CONTACTS.replace("{ interaction", "{ happened_at = 'day', interaction"):
         LOAD + "interactions has no column 'happened_at'; it has: interaction_id, customer_id, case_id, occurred_at, "
         "ended_at, channel, stage, touchpoint, reason, initiated_by, handled_by, team, agent_id, wait_seconds, "
-        "handle_seconds, transfers, reopens, outcome, promised_at",
+        "handle_seconds, transfers, reopens, outcome, promised_at, sentiment_start, sentiment_end",
     without(CONTACTS, ', occurred_at = "day"'):
         LOAD + "interactions cannot do without 'occurred_at'; name the column or constant it comes from",
     CONTACTS.replace('"id"', "5"): LOAD + "columns.interaction_id must be the name of a column of the file, or a list of them",

@@ -46,11 +46,20 @@ def data(pick: random.Random) -> dict[tuple[str, str], Rows]:
                 "interaction_id": f"{source}-i{n}", "customer_id": someone(source), "occurred_at": (at := time()),
                 "ended_at": pick.choice((None, at + timedelta(minutes=pick.randrange(90)))),
                 "case_id": pick.choice((None, None, f"c{pick.randrange(6)}")), "channel": pick.choice(("web", "phone")),
-                "stage": pick.choice(("pay", None)), "reason": pick.choice(("bill", "login", None)), "team": pick.choice("xy"),
+                "stage": pick.choice(("pay", "use", None)), "reason": pick.choice(("bill", "login", None)), "team": pick.choice("xy"),
                 "initiated_by": pick.choice(("customer", "company", None)), "wait_seconds": pick.choice((None, 10, 60)),
-                "outcome": pick.choice(("resolved", "unresolved", None)),
+                "outcome": pick.choice(("resolved", "unresolved", None)), "agent_id": pick.choice(("ada", "bob", None)),
+                "promised_at": pick.choice((None, at, at.replace(hour=0, minute=0))), "handled_by": pick.choice(("bot", "human")),
+                "handle_seconds": pick.choice((None, 30)),
             }
             for n in range(40)
+        ]  # fmt: skip
+        found[source, "messages"] = [
+            {
+                "message_id": f"{source}-m{n}", "interaction_id": f"{source}-i{pick.randrange(45)}",
+                "author": pick.choice(("customer", "agent")), "text": pick.choice(("Thanks", "As I already said.", None)),
+            }
+            for n in range(30)
         ]  # fmt: skip
         found[source, "orders"] = [
             {
@@ -95,9 +104,12 @@ def pieces(pick: random.Random, folder: Path, found: dict[tuple[str, str], Rows]
 
 
 def stored(warehouse: Warehouse, table: sa.Table) -> pd.DataFrame:
-    """All columns but those that tell one load from another; of joined customers only who they are."""
+    """All columns but those that tell one load from another; of joined customers only who they are, and of cases only
+    which contacts they have."""
     rows = warehouse.read(sa.select(table).order_by(table.columns[0])).drop(columns=["load_id", "source_customer_key"])
     rows["customer_id"] = [person(key) for key in rows["customer_id"]]
+    if "case_key" in rows:
+        rows["case_key"] = pd.factorize(rows["case_key"])[0]
     return rows.astype(object).where(rows.notna(), None)
 
 

@@ -1,4 +1,7 @@
-"""A seeded company of random rows, rich in what goes wrong: missing values, ties, boundary times, currencies."""
+"""A seeded company of random rows, rich in what goes wrong: missing values, ties, boundary times, currencies.
+
+Also cases that last over a year, contacts with a case of their own amid an episode, and contacts of the last days.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,14 @@ OUTCOMES = (*["resolved"] * 30, "unresolved", "abandoned", "escalated", None, No
 CURRENCIES = ("EUR", "EUR", "EUR", "USD", None)
 ONE_CURRENCY_UNTIL = FIRST_DAY + timedelta(days=250)
 STATUSES = ("delivered", "delivered", "shipped", "Canceled", "refunded", None)
+GAPS = (0, 5, 48, 72, 73, 167, 168, 169, 400)  # hours; episodes end after 72, returns count until 168
+WAITS = (119, 120, 121, 86_399, 86_400, 86_401, 200_000)  # two minutes are fine, on written channels a day
+TEXTS = {  # what is written -> whether somebody says to have said it before
+    "Where is my order?": 0, "Thank you, that helped.": 0, "I will say it once, in German: danke.": 0,
+    "As I already told your colleague, it is broken.": 1, "I’ve ALREADY told you.": 1, "This is the second time!": 0,
+    "Wie ich bereits geschrieben habe: kaputt.": 1, "Das habe ich Ihnen schon dreimal gesagt.": 0,
+    "J’ai déjà expliqué mon problème.": 1, "Já falei com vocês.": 1, None: None,
+}  # fmt: skip
 SCALES = {
     "csat": ((1, 5), (1, 5), (1, 10), (0, 1)), "nps": ((0, 10),), "ces": ((1, 7), (1, 7), (1, 5)),
     "perception": ((1, 7),), "belief": ((1, 5),),
@@ -50,7 +61,8 @@ class Dice:
 
 
 def tables(seed: int = 7) -> dict[str, list[Row]]:
-    """Canonical tables: 150 customers, about 3,500 contacts, 5,000 answers, 1,200 orders and 260 subscriptions."""
+    """Canonical tables: 150 customers, about 3,500 contacts with 2,000 messages, 5,000 answers, 1,200 orders and 260
+    subscriptions."""
     dice = Dice(seed)
     customers = [
         {
@@ -66,6 +78,7 @@ def tables(seed: int = 7) -> dict[str, list[Row]]:
     return {
         "customers": customers,
         "interactions": contacts,
+        "messages": _messages(dice, contacts),
         "orders": orders,
         "survey_answers": _answers(dice, contacts, orders),
         "subscriptions": _subscriptions(dice),
@@ -79,18 +92,40 @@ def _customer(dice: Dice) -> str | None:
 
 def _contacts(dice: Dice) -> list[Row]:
     rows: list[Row] = []
-    while len(rows) < 3500:
+    while len(rows) < 3250:
         customer, reason = _customer(dice), dice.one_of(REASONS)
         case = dice.maybe(f"case{len(rows):04}", 0.6)
         at = dice.hour()
         for _ in range(dice.whole(1, 4)):
-            rows.append(_contact(dice, len(rows), customer, reason, case, at))
-            at += timedelta(hours=dice.one_of((0, 5, 48, 167, 168, 169, 400)))
+            another = f"other{len(rows):04}" if case is None else None
+            mine = case if dice.happens(0.9) else another
+            rows.append(_contact(dice, len(rows), customer, reason, mine, at))
+            at += timedelta(hours=dice.one_of(GAPS))
+    for number in range(12):  # over a year long, and back and forth between two stages
+        at = dice.hour(20)
+        for place, days in enumerate((0, 1, 100, 370 + number, 400, 401)):
+            moment, case = at + timedelta(days=days), f"long{number:02}"
+            row = _contact(dice, len(rows), f"c{number:03}", dice.one_of(REASONS), case, moment)
+            rows.append(row | {"stage": STAGES[place % 2]})
+    return rows + _last_days(dice, len(rows), max(row["occurred_at"] for row in rows))
+
+
+def _last_days(dice: Dice, first: int, end: datetime) -> list[Row]:
+    """Contacts around a week and two before the data end, some with a return: at the hour, before it and after it."""
+    rows = []
+    for hours in (0, 1, 24, 167, 168, 169, 335, 336, 337):
+        for _ in range(10):
+            customer, reason = _customer(dice), dice.one_of(REASONS)
+            rows.append(_contact(dice, first + len(rows), customer, reason, None, end - timedelta(hours=hours)))
+            back = hours - dice.one_of(GAPS)
+            if back >= 0:
+                rows.append(_contact(dice, first + len(rows), customer, reason, None, end - timedelta(hours=back)))
     return rows
 
 
 def _contact(dice: Dice, number: int, customer: str | None, reason: str | None, case: str | None, at: datetime) -> Row:
     lasted = dice.maybe(timedelta(seconds=dice.whole(0, 400_000)), 0.7)
+    outcome = dice.one_of(OUTCOMES)
     return {
         "interaction_id": f"i{number:05}",
         "customer_id": customer,
@@ -104,12 +139,36 @@ def _contact(dice: Dice, number: int, customer: str | None, reason: str | None, 
         "initiated_by": dice.one_of(("customer", "customer", "company", None)),
         "handled_by": dice.one_of(("human", "bot", "self_service", None)),
         "team": dice.one_of(("red", "blue", None)),
-        "wait_seconds": dice.maybe(10 * dice.whole(0, 90)),
+        "agent_id": dice.one_of(("ada", "bob", "cem", None)),
+        "wait_seconds": dice.maybe(dice.one_of(WAITS) if dice.happens(0.15) else dice.whole(0, 120)),
         "handle_seconds": dice.maybe(30.5 * dice.whole(0, 60)),
-        "transfers": dice.maybe(dice.one_of((0, 0, 1, 2))),
-        "reopens": dice.maybe(dice.one_of((0, 0, 0, 1))),
-        "outcome": dice.one_of(OUTCOMES),
+        "transfers": dice.maybe(dice.one_of((*[0] * 12, 1, 2))),
+        "reopens": dice.maybe(dice.one_of((*[0] * 12, 1, 2))),
+        "outcome": outcome,
+        "promised_at": dice.maybe(_promise(dice, at, lasted), 0.5),
+        "sentiment_start": dice.maybe(dice.whole(-10, 10) / 10, 0.4),
+        "sentiment_end": dice.maybe(dice.whole(-4, 10) / 10, 0.4),
     }
+
+
+def _promise(dice: Dice, at: datetime, lasted: timedelta | None) -> datetime:
+    """A time, the very time at which the contact ended, or a day, which may be that on which it ended."""
+    end = at + (lasted if lasted is not None else timedelta(hours=30))
+    hours = timedelta(hours=dice.whole(0, 120))
+    return dice.one_of((at + hours, end, (at + hours).replace(hour=0), end.replace(hour=0, minute=0, second=0)))
+
+
+def _messages(dice: Dice, contacts: Sequence[Row]) -> list[Row]:
+    rows: list[Row] = []
+    while len(rows) < 2000:
+        contact = dice.one_of(contacts)
+        for _ in range(dice.whole(1, 2)):
+            rows.append({
+                "message_id": f"m{len(rows):04}", "interaction_id": contact["interaction_id"],
+                "sent_at": contact["occurred_at"], "author": dice.one_of(("customer", "customer", "agent", "bot")),
+                "text": dice.one_of(tuple(TEXTS)),
+            })  # fmt: skip
+    return rows
 
 
 def _orders(dice: Dice) -> list[Row]:

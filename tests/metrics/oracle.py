@@ -10,11 +10,12 @@ from typing import Any
 import pandas as pd
 from statsmodels.duration.survfunc import SurvfuncRight
 
+from cx_metrics.journey import Limits
 from cx_metrics.scope import NOT_GIVEN, Scope
+from tests.metrics.signal_oracle import SIGNALS, contacts_of, signalled
 
 Frame = pd.DataFrame
 Figure = tuple[float, float]  # n, value
-WINDOW = pd.Timedelta(days=7)
 CANCELLED = ("canceled", "cancelled", "refunded", "returned", "voided", "unavailable", "failed")
 PERIODS = {"week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
 
@@ -62,7 +63,7 @@ def _bucket(times: pd.Series, every: str) -> pd.Series:
 
 def facts_of(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Frame]:
     """Rows as metrics see them, with the attributes of their customers."""
-    contacts, orders = _contacts(tables), _orders(tables)
+    contacts, orders = signalled(contacts_of(tables), Limits()), _orders(tables)
     activity = pd.concat([
         contacts[["customer_id", "occurred_at"]].set_axis(["customer_id", "happened_at"], axis=1),
         orders[["customer_id", "ordered_at"]].set_axis(["customer_id", "happened_at"], axis=1),
@@ -80,6 +81,11 @@ def facts_of(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Fra
     return {name: rows.assign(source="csv").merge(customers, "left", on="customer_id") for name, rows in facts.items()}
 
 
+def under(facts: Mapping[str, Frame], limits: Limits) -> dict[str, Frame]:
+    """The same facts, with what limits decide decided anew."""
+    return {**facts, "contacts": signalled(facts["contacts"], limits)}
+
+
 def _frame(rows: Sequence[Mapping[str, Any]], times: Sequence[str], numbers: Sequence[str] = ()) -> Frame:
     frame = pd.DataFrame(list(rows)).astype(object)
     for name in times:
@@ -87,46 +93,6 @@ def _frame(rows: Sequence[Mapping[str, Any]], times: Sequence[str], numbers: Seq
     for name in numbers:
         frame[name] = frame[name].astype(float)
     return frame.where(frame.notna(), None) if not times else frame
-
-
-def _contacts(tables: Mapping[str, Any]) -> Frame:
-    numbers = ("wait_seconds", "handle_seconds", "transfers", "reopens")
-    rows = _frame(tables["interactions"], ("occurred_at", "ended_at"), numbers)
-    rows = rows.sort_values(["occurred_at", "interaction_id"]).reset_index(drop=True)
-    matter = rows.groupby(["customer_id", "reason"], dropna=False)
-    following = matter["occurred_at"].shift(-1).where(rows["customer_id"].notna())
-    end = rows["occurred_at"].max()
-    rows["returned"] = following - rows["occurred_at"] <= WINDOW
-    rows["judged"] = rows["customer_id"].notna() & (end - rows["occurred_at"] >= WINDOW)
-    rows["so_far"] = (end - rows["occurred_at"]).dt.total_seconds() / 3600
-    rows["warned"] = _company_first(rows, matter)
-    return _cases(rows)
-
-
-def _company_first(rows: Frame, matter: Any) -> pd.Series:
-    """Whether the company began the contact, and the customer had not begun one on the matter before."""
-    by_customer = (rows["initiated_by"] == "customer").astype(int)
-    in_matter = by_customer.groupby([rows["customer_id"], rows["reason"]], dropna=False).cumsum() - by_customer
-    in_case = by_customer.groupby([rows["customer_id"], rows["case_id"]], dropna=False).cumsum() - by_customer
-    earlier = in_case.where(rows["case_id"].notna(), in_matter.where(rows["customer_id"].notna(), 0))
-    return (rows["initiated_by"] == "company") & (earlier == 0)
-
-
-def _cases(rows: Frame) -> Frame:
-    """Say how each contact's case ended: the last contact's outcome, and how many hours after the contact."""
-    key = rows["case_id"].where(rows["case_id"].notna(), rows["interaction_id"])
-    cases = rows.groupby([rows["customer_id"], key], dropna=False)
-    number, from_end = cases.cumcount(), cases.cumcount(ascending=False)
-    lasted = (rows["ended_at"] - rows["occurred_at"]).dt.total_seconds()
-    ended = rows["occurred_at"] + pd.to_timedelta(
-        lasted.fillna(rows["wait_seconds"] + rows["handle_seconds"]), unit="s"
-    )
-    last = rows.assign(case=cases.ngroup(), ended=ended)[from_end == 0].set_index("case")
-    rows["first_of_case"] = number == 0
-    rows["case_outcome"] = cases.ngroup().map(last["outcome"])
-    until = (cases.ngroup().map(last["ended"]) - rows["occurred_at"]).dt.total_seconds() / 3600
-    rows["case_hours"] = until.where(rows["case_outcome"] == "resolved")
-    return rows
 
 
 def _orders(tables: Mapping[str, Any]) -> Frame:
@@ -231,6 +197,20 @@ def _share(counted: Callable[[Frame], Any], hit: Callable[[Frame], Any]) -> Call
     return figure
 
 
+def _signal(name: str) -> Callable[[Frame], Figure]:
+    return _share(lambda rows: rows[f"can {name}"], lambda rows: rows[name])
+
+
+def _distinct(column: str) -> Callable[[Frame], Figure]:
+    """Of all cases or customers, those with friction in one of their contacts."""
+
+    def figure(rows: Frame) -> Figure:
+        there = rows.loc[rows["old"] & rows[column].notna()].groupby(column)["friction"].max()
+        return len(there), 100 * there.astype(float).mean()
+
+    return figure
+
+
 def _pooled(rows: Frame) -> Figure:
     return len(rows), 100 * rows["hit"].astype(float).mean()
 
@@ -242,11 +222,12 @@ def _quantile(column: str, q: float) -> Callable[[Frame], Figure]:
 def _resolution(q: float) -> Callable[[Frame], Figure]:
     def figure(rows: Frame) -> Figure:
         resolved = rows["case_outcome"] == "resolved"
-        known = rows["first_of_case"] & rows["case_outcome"].notna() & ~(resolved & rows["case_hours"].isna())
-        rows, ended = rows[known], rows["case_hours"][known].notna()
+        first, hours = rows["case_contact"] == 1, rows["case_resolved_seconds"] / 3600
+        known = first & rows["case_outcome"].notna() & ~(resolved & hours.isna())
+        rows, hours = rows[known], hours[known]
         if rows.empty:
             return 0, math.nan
-        curve = SurvfuncRight(rows["case_hours"].fillna(rows["so_far"]).to_numpy(), ended.astype(int).to_numpy())
+        curve = SurvfuncRight(hours.fillna(rows["so_far"]).to_numpy(), hours.notna().astype(int).to_numpy())
         reached = curve.surv_times[curve.surv_prob <= 1 - q + 1e-9]
         return len(rows), reached[0] if len(reached) else math.nan
 
@@ -349,9 +330,10 @@ ORACLES: dict[str, Oracle] = {
         lambda rows: rows["handled_by"].isin(["bot", "self_service"]) & rows["outcome"].notna() & rows["judged"],
         lambda rows: _resolved(rows) & ~rows["returned"],
     )),
-    "transfer_rate": _contact(_share(_known("transfers"), lambda rows: rows["transfers"] > 0)),
-    "abandonment_rate": _contact(_share(_known("outcome"), lambda rows: rows["outcome"] == "abandoned")),
-    "reopen_rate": _contact(_share(_known("reopens"), lambda rows: rows["reopens"] > 0)),
+    "friction_rate": _contact(_share(lambda rows: rows["old"], lambda rows: rows["friction"])),
+    "friction_rate_of_cases": _contact(_distinct("case_key")),
+    "friction_rate_of_customers": _contact(_distinct("customer_id")),
+    **{f"{name}_rate": _contact(_signal(name)) for name in SIGNALS},
     "escalation_free_resolution": _contact(
         _share(_known("outcome"), lambda rows: _resolved(rows) & ~(rows["transfers"] > 0))
     ),

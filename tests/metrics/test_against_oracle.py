@@ -11,20 +11,27 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from cx_metrics.metrics.catalog import METRICS, figures, figures_together
+from cx_metrics.journey import Limits
+from cx_metrics.metrics.catalog import METRICS, figures, figures_together, metric_named
+from cx_metrics.metrics.friction import declare
 from cx_metrics.metrics.metric import Metric
 from cx_metrics.metrics.suppression import HIDDEN_BELOW
 from cx_metrics.scope import NOT_GIVEN, Scope
 from cx_metrics.warehouse import Warehouse
 from tests.conftest import Engine
 from tests.metrics.company import tables
-from tests.metrics.oracle import ORACLES, Figure, facts_of
+from tests.metrics.oracle import ORACLES, Figure, facts_of, under
 
 ALL = Scope()
 WARM = Scope(date(2024, 3, 1), date(2024, 9, 30))
 NORTH = Scope(
     date(2024, 2, 15), date(2024, 12, 24), filters=(("region", ("north", NOT_GIVEN)), ("country", ("DE", "FR")))
 )
+MOVED = Limits(
+    wait_seconds=60, written_wait_hours=0.5, repeat_days=3, transfers=2, reopens=2, stage_visits=3, promise_hours=12,
+    sentiment=0.25, sentiment_fall=1, written=("chat", "email"),
+)  # fmt: skip
+LONG = Limits(repeat_days=14)
 Asked = Callable[[str, Scope, tuple[str, ...], str | None], Mapping[Any, Figure]]
 
 
@@ -32,10 +39,11 @@ Asked = Callable[[str, Scope, tuple[str, ...], str | None], Mapping[Any, Figure]
 def expected() -> Asked:
     """The oracle's figures; each question is computed once for all engines."""
     facts = facts_of(tables())
+    limited = functools.cache(lambda limits: under(facts, limits))
 
     @functools.cache
     def ask(name: str, scope: Scope, by: tuple[str, ...], every: str | None) -> Mapping[Any, Figure]:
-        return ORACLES[name].figures(facts, scope, by, every)
+        return ORACLES[name].figures(limited(scope.limits), scope, by, every)
 
     return ask
 
@@ -68,11 +76,12 @@ def check(metric: Metric, shown: Mapping[Any, Any], wanted: Mapping[Any, Figure]
 def compare(
     name: str, company: Warehouse, expected: Asked, scope: Scope, by: tuple[str, ...] = (), every: str | None = None
 ) -> None:
-    found = figures(company, METRICS[name], scope, by, every)
+    metric = metric_named(name, scope.limits)
+    found = figures(company, metric, scope, by, every)
     keys = [*(["period"] if every else []), *by]
     assert list(found.columns) == [*keys, "n", "value", "low", "high", "suppressed"]
     shown = {tuple(None if pd.isna(row[key]) else row[key] for key in keys): row for _, row in found.iterrows()}
-    check(METRICS[name], shown, expected(name, scope, by, every))
+    check(metric, shown, expected(name, scope, by, every))
 
 
 @pytest.mark.parametrize("name", METRICS)
@@ -102,6 +111,26 @@ def test_by_each_dimension_of_its_fact(name: str, company: Warehouse, expected: 
 @pytest.mark.parametrize("every", ["week", "year"])
 def test_filtered_every(name: str, every: str, company: Warehouse, expected: Asked) -> None:
     compare(name, company, expected, NORTH, (), every)
+
+
+LIMITED = [
+    "fcr",
+    "durable_self_service",
+    *(metric.name for metric in declare(Limits()) if "friction" in metric.definition),
+]
+
+
+@pytest.mark.parametrize("limits", [pytest.param(MOVED, id="moved"), pytest.param(LONG, id="long")])
+@pytest.mark.parametrize("name", LIMITED)
+def test_other_limits(name: str, limits: Limits, company: Warehouse, expected: Asked) -> None:
+    compare(name, company, expected, Scope(limits=limits), ("channel",))
+
+
+@pytest.mark.parametrize("limits", [Limits(), LONG], ids=["usual", "long"])
+@pytest.mark.parametrize("name", LIMITED)
+def test_last_days_of_the_data(name: str, limits: Limits, company: Warehouse, expected: Asked) -> None:
+    """Contacts around one window before the newest contact, which is of 8 April: at the hour, before it and after it."""
+    compare(name, company, expected, Scope(date(2025, 3, 24), limits=limits), (), "week")
 
 
 def test_by_three(company: Warehouse, expected: Asked) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from cx_metrics.metrics import operations, retention, survey, value
+from cx_metrics.journey import Limits
+from cx_metrics.metrics import friction, operations, retention, survey, value
 from cx_metrics.metrics.catalog import METRICS, data_period, figures, figures_together, metric_named, resolved
 from cx_metrics.metrics.metric import Metric
 from cx_metrics.model import metadata
@@ -25,8 +26,10 @@ ONE_OF_EACH: dict[str, list[dict[str, Any]]] = {
     "interactions": [{
         "interaction_id": "i", "customer_id": "c", "occurred_at": "2024-03-05 10:00", "wait_seconds": 5,
         "handle_seconds": 9, "transfers": 0, "reopens": 0, "outcome": "resolved", "initiated_by": "customer",
-        "handled_by": "bot",
+        "handled_by": "bot", "stage": "pay", "promised_at": "2024-03-05", "ended_at": "2024-03-05 11:00",
+        "sentiment_end": 0,
     }],
+    "messages": [{"message_id": "m", "interaction_id": "i", "author": "customer", "text": "hello"}],
     "survey_answers": [
         {"answer_id": instrument, "customer_id": "c", "instrument": instrument, "score": 5, "invited_at": "2024-03-04",
          "answered_at": "2024-03-06"} for instrument in ("csat", "nps", "ces")
@@ -45,6 +48,7 @@ def single(make_shared_warehouse: MakeWarehouse) -> Warehouse:
 class TestDeclarations:
     def test_names_are_unique(self) -> None:
         declared = [m.name for module in (survey, operations, retention, value) for m in module.METRICS]
+        declared += [metric.name for metric in friction.declare(Limits())]
         assert [name for name, count in Counter(declared).items() if count > 1] == []
         assert set(declared) == set(METRICS)
         titles = Counter(metric.title for metric in ALL)
@@ -85,7 +89,7 @@ class TestScopeErrors:
 
     def test_unknown_metric(self) -> None:
         with pytest.raises(ScopeError, match=r"^there is no metric 'cast'; there are: csat, csat_mean, "):
-            metric_named("cast")
+            metric_named("cast", Limits())
 
     def test_unknown_dimension(self) -> None:
         with pytest.raises(ScopeError, match=r"^nps has no dimension 'colour'; it has: stage, channel, "):
@@ -135,8 +139,9 @@ class TestOneRow:
         assert found.loc[some, "suppressed"].all()
         assert (found.loc[~some, "n"] == 0).all()
         assert found.loc[some, ["value", "low", "high"]].isna().to_numpy().all()
-        without = {"fcr", "durable_self_service", "cohort_retention", "inactivity_churn"}  # too young to be judged
-        assert set(found.loc[~some, "metric"]) == without
+        young = {"fcr", "durable_self_service", "repeat_contact_rate", "bot_dead_end_rate", "cohort_retention",
+                 "inactivity_churn", *(name for name in METRICS if name.startswith("friction_rate"))}  # fmt: skip
+        assert set(found.loc[~some, "metric"]) == young | {"channel_switch_rate"}  # young, and of no known channel
 
     @pytest.mark.parametrize("metric", EACH_KIND, ids=lambda metric: metric.name)
     def test_nor_in_groups_and_periods(self, single: Warehouse, metric: Metric) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.sql.functions import FunctionElement
 EMBEDDED = "duckdb"
 SNAPSHOT_SUFFIX = ".duckdb"
 _LOCK_KEY = 7_240_519  # any constant: names the advisory lock that serialises imports on a server
-_MEMORY = "3GB"  # an import spills to disk beyond this, so that it fits beside a dashboard
+_MEMORY = "3500MB"  # an import spills to disk beyond this, so that it fits beside a dashboard
 STAGING = "staging"  # schema of the tables that an import fills and drops; compressed on disk, unlike temporary ones
 _BLOCK = 24_576  # rows per block there: less than one piece of a file gives, or pieces are copied once more to fill it
 

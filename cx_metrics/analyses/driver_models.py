@@ -7,6 +7,7 @@ does, has a weight all the same, so that comparing weights with a random predict
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,7 +54,12 @@ class DriverModel:
 
 
 def driver_models(warehouse: Warehouse, scope: Scope) -> dict[str, DriverModel]:
-    """The model of each metric that there are answers for (csat, nps, ces), in a scope."""
+    """The model of each metric that there are answers for (csat, nps, ces), in a scope; drivers and price share it."""
+    return _models(warehouse, warehouse.version(), scope)
+
+
+@functools.lru_cache(maxsize=8)
+def _models(warehouse: Warehouse, _version: str, scope: Scope) -> dict[str, DriverModel]:
     found = signals(scope.limits)
     return {name: model(name, given, found) for name, given in sums(warehouse, scope, found).items()}
 

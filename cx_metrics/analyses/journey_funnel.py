@@ -125,7 +125,12 @@ def _figures(reached: list[sa.CTE]) -> list[sa.Select[Any]]:
     ]  # fmt: skip
     gap = sa.union_all(*gaps).cte("gap")
     days = median(sa.true(), gap.c.hours).cells(gap, [gap.c.a.label("a")], [])
-    return [part("first", of_start, ("a",)), part("before", of_before, ("a",)), part("days", days, ("a",))]
+    found = {"first": of_start.subquery(), "before": of_before.subquery(), "days": days.subquery()}
+    # A step is no part of a sum with the others: each hides on its own.
+    return [
+        part(what, sa.select(*rows.c).where(rows.c.a == step), (), {"a": step})
+        for what, rows in found.items() for step in range(1, len(reached) + 1)
+    ]  # fmt: skip
 
 
 def _whole(number: int) -> Expression:

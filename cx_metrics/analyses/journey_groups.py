@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import pandas as pd
 import sqlalchemy as sa
 
 from cx_metrics.analyses.cells import RANKED
@@ -39,7 +40,7 @@ def groups(warehouse: Warehouse, scope: Scope, dimension: str) -> tuple[str, ...
     column, n = CONTACTS.dimensions[dimension], sa.func.count()
     counted = sa.select(column.label("name")).select_from(source).where(contact.c.case_contact == 1, *conditions)
     read = warehouse.read(counted.group_by(column).having(n >= RANKED).order_by(n.desc(), column).limit(_LISTED))
-    return tuple(NOT_GIVEN if name is None else str(name) for name in read["name"])
+    return tuple(NOT_GIVEN if pd.isna(name) else str(name) for name in read["name"])
 
 
 def split(scope: Scope, dimension: str, one: str, other: str) -> Groups:

@@ -25,8 +25,8 @@ Array = npt.NDArray[np.float64]
 def leaving_chances(warehouse: Warehouse, scope: Scope, rule: Rule, found: tuple[Signal, ...]) -> pd.DataFrame:
     """One row per contact of the scope that enough days of data follow; at most LIMIT, of whole customers.
 
-    pattern, band, segment, quarter, group: as in `Patterns`, of the contact and those of the days before; left_us (1:
-    the customer left, or did not order, between the end of the window and HORIZON_DAYS after the contact).
+    customer_id; pattern, band, segment, quarter, group: as in `Patterns`, of the contact and those of the days before;
+    left_us (1: the customer left, or did not order, between the end of the window and HORIZON_DAYS after the contact).
     """
     rows, _ = follow_ups(warehouse, scope, rule, found, LIMIT)
     pattern, contacts = lately(rows, len(found))
@@ -35,7 +35,8 @@ def leaving_chances(warehouse: Warehouse, scope: Scope, rule: Rule, found: tuple
     gone = within if rule is SUBSCRIPTION else ~within
     bands = np.array(BANDS)[np.searchsorted(BANDS, contacts, side="right") - 1]
     told = rows.assign(pattern=pattern, band=bands, left_us=gone.astype(float))
-    return told.loc[rows["until_end"] >= rest, ["pattern", "band", "segment", "quarter", "group", "left_us"]]
+    columns = ["customer_id", "pattern", "band", "segment", "quarter", "group", "left_us"]
+    return told.loc[rows["until_end"] >= rest, columns].reset_index(drop=True)
 
 
 def lately(rows: pd.DataFrame, count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -97,8 +97,8 @@ def _of_money(days: float, revenue: RevenueAtRisk) -> tuple[str, ...]:
         f"Leaving: {revenue.rule.definition} It counts from {days:g} days after a contact, when the signals are known, "
         f"to {HORIZON_DAYS} days after it. The chances come from a logistic regression on the signals, the number of "
         f"contacts, segment and quarter, over {revenue.judged:,} contacts of the period that enough days of data "
-        f"follow (at most {LIMIT:,}, of whole customers drawn at random); after {revenue.leavers:,} of them the "
-        f"customer {left}.",
+        f"follow (at most {LIMIT:,}, of whole customers drawn at random); {revenue.leavers:,} of these customers "
+        f"{left}.",
         "Yearly value: twelve months of the subscriptions that ran at the last contact, and the orders of the "
         f"{YEAR_DAYS} days before it that were kept. It is revenue, not margin, and no later year counts.",
         f"Intervals are 95 %, from {GROUPS} random groups that keep each customer whole.",

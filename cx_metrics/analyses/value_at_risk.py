@@ -24,6 +24,7 @@ from cx_metrics.metrics.signals import Signal, signals
 from cx_metrics.scope import Scope
 from cx_metrics.warehouse import Warehouse
 
+_STEP = 1e-4  # of a coefficient, for slopes
 _LEVEL = 30  # judged contacts that a segment, band or quarter needs to be one of its own
 Array = npt.NDArray[np.float64]
 COLUMNS = ("signal", "title", "customers", "value", "low", "high", "share")
@@ -32,7 +33,7 @@ COLUMNS = ("signal", "title", "customers", "value", "low", "high", "share")
 @dataclass(frozen=True)
 class RevenueAtRisk:
     """rule: how leaving is seen, None where it cannot be. customers: those priced, with a yearly value of `value` in
-    `currency`. judged: contacts that enough days of data follow; leavers: those of them whose customers left.
+    `currency`. judged: contacts that enough days of data follow; leavers: customers who left after one of them.
 
     parts: signal, title, customers (priced ones who met it), value (yearly revenue at risk), low, high, share (of the
     customers' yearly value, 0-1), and a last row for the total. reason: why there is no price, else empty.
@@ -68,12 +69,12 @@ def revenue_at_risk(warehouse: Warehouse, scope: Scope) -> RevenueAtRisk:
     found, seen = signals(scope.limits), []
     for rule in RULES:
         judged = leaving_chances(warehouse, scope, rule, found)
-        left = int(judged["left_us"].sum())
-        if min(left, len(judged) - left) >= FEWEST_LEAVERS:
+        left, stayed = (judged.loc[judged["left_us"] == side, "customer_id"].nunique() for side in (1, 0))
+        if min(left, stayed) >= FEWEST_LEAVERS:
             return _priced(rule, judged, patterns(warehouse, scope, rule, found), found)
-        seen.append(f"{left} of {len(judged)} by {rule.name}s")
-    judged_when = f"of the contacts of the period that {HORIZON_DAYS} days of data follow, customers left after"
-    return _none(f"{judged_when} {' and '.join(seen)}; {FEWEST_LEAVERS}, and as many who stayed, are needed")
+        seen.append(f"{left} left and {stayed} stayed by their {rule.name}s")
+    judged_when = f"of the customers with a contact of the period that {HORIZON_DAYS} days of data follow"
+    return _none(f"{judged_when}, {', and '.join(seen)}; {FEWEST_LEAVERS} of each are needed")
 
 
 def _none(reason: str) -> RevenueAtRisk:
@@ -102,19 +103,21 @@ def _priced(rule: Rule, judged: pd.DataFrame, given: Patterns, found: tuple[Sign
         "value": values, "low": low, "high": high, "share": values / total,
     })  # fmt: skip
     order = (-table["value"]).where(table["signal"] != "total", np.inf).sort_values(kind="stable").index
-    parts, left = table.loc[order].reset_index(drop=True), int(judged["left_us"].sum())
+    parts, left = table.loc[order].reset_index(drop=True), judged.loc[judged["left_us"] == 1, "customer_id"].nunique()
     currency = given.currencies[0] if given.currencies else ""
     return RevenueAtRisk(rule, int(customers.sum()), total, currency, len(judged), left, parts)
 
 
 def _usable(rows: pd.DataFrame, there: Array) -> npt.NDArray[np.bool_]:
-    """Signals with enough judged contacts, in enough random groups, with them and without."""
-    judged, group = rows["judged"].to_numpy(float), rows["group"].to_numpy()
+    """Signals with enough judged contacts, in enough random groups, of leavers and others, with them and without."""
+    judged, left, group = rows["judged"].to_numpy(float), rows["left_us"].to_numpy(float), rows["group"].to_numpy()
     enough = np.ones(there.shape[1], dtype=bool)
     for side in (there, 1 - there):
         people = judged[:, None] * side
         spread = np.array([len(np.unique(group[column > 0])) for column in people.T])
+        gone = left @ side
         enough &= (people.sum(axis=0) >= FEWEST_HITS) & (spread >= FEWEST)
+        enough &= np.minimum(gone, people.sum(axis=0) - gone) >= FEWEST
     return enough
 
 
@@ -157,39 +160,40 @@ def priced_parts(given: Cells) -> tuple[Array, Array, Array]:
     """
     tried, left, value = given.judged.sum(axis=1), given.left.sum(axis=1), given.value.sum(axis=1)
     fitted, spread = logistic(given.design, tried, left)
-    parts = shared_out(given.design, given.present, fitted, value)
-    slopes = np.empty((len(fitted), len(parts)))
+    added = added_chances(given.design, given.present, fitted)
+    slopes = np.empty((len(fitted), added.shape[1]))
     for place in range(len(fitted)):
         step = np.zeros(len(fitted))
-        step[place] = 1e-4
-        ends = [shared_out(given.design, given.present, fitted + sign * step, value) for sign in (1, -1)]
-        slopes[place] = (ends[0] - ends[1]) / 2e-4
+        step[place] = _STEP
+        up, down = (added_chances(given.design, given.present, fitted + sign * step) for sign in (1, -1))
+        slopes[place] = value @ (up - down) / (2 * _STEP)
     expected = probability(given.design @ fitted)
     score = given.design.T @ (given.left - given.judged * expected[:, None])
-    own = [shared_out(given.design, given.present, fitted, part) for part in given.value.T]
-    moved = np.array(own) + score.T @ spread @ slopes
+    moved = given.value.T @ added + score.T @ spread @ slopes
     moved = np.column_stack([moved, moved.sum(axis=1)])
     met = (given.present[:, :, None] * (given.judged > 0)[:, None, :]).any(axis=0).sum(axis=1)
+    parts = value @ added
     values = np.append(parts, parts.sum())
     low, high = interval_of_sums(values, moved, np.append(met, met.max()))
     return values, low, high
 
 
-def shared_out(design: Array, present: Array, coefficients: Array, value: Array) -> Array:
-    """Each signal's part (s,) of sum of value x (chance of leaving - chance without any signal).
+def added_chances(design: Array, present: Array, coefficients: Array) -> Array:
+    """Each signal's part of what the signals that are there add to the chance, (r, s).
 
-    design: (r, p) with the constant first and then the signals. present: (r, s). coefficients: (p,) in log odds. value:
-    (r,). Shapley's value per row over the signals that are there; nothing is cut off at zero, so that parts add up.
+    design: (r, p) with the constant first and then the signals. present: (r, s). coefficients: (p,) in log odds. The
+    parts of a row are Shapley's value and sum to its chance minus the chance without any signal; none is cut off at
+    zero.
     """
     players = present.shape[1]
     effects = coefficients[1 : 1 + players]
     without = design @ coefficients - present @ effects
-    parts = np.zeros(players)
+    parts = np.zeros(present.shape)
     sizes = present.sum(axis=1).astype(int)
     for size in range(1, players + 1):
         rows = np.flatnonzero(sizes == size)
         if len(rows):
             there = np.nonzero(present[rows])[1].reshape(len(rows), size)
             chances = probability(without[rows, None] + effects[there] @ members(size).T)
-            np.add.at(parts, there, shapley(chances) * value[rows, None])
+            parts[rows[:, None], there] = shapley(chances)
     return parts

@@ -119,7 +119,7 @@ def test_the_order_of_places_under_other_weights(make_warehouse: MakeWarehouse) 
     rows += [contact(channel="store") for _ in range(40)] + [contact(channel="web", outcome="abandoned") for _ in range(29)]
     rows += [contact(occurred_at=START + timedelta(days=30))]
     table = sensitivity(make_warehouse({"interactions": rows}), Scope(SCOPE.start, date(2024, 3, 5))).set_index("weights")
-    assert list(table["worst"])[0] == "use by chat" and table["rank_correlation"].iloc[0] == 1
+    assert next(iter(table["worst"])) == "use by chat" and table["rank_correlation"].iloc[0] == 1
     assert table["worst"]["every signal counts"] == "use by phone"
     assert table["worst"]["without abandonment"] == "use by phone"
     assert table["rank_correlation"]["every signal counts"] == pytest.approx(0.5)

@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks`: one line per ratio, with its target. Exit 1 where one is missed.
 
 Takes about an hour for 10 million contacts, most of it pandas. With `--keep DIR` data and warehouse stay there for the
-next run. Names of parts (import, pages, pandas, browser) run only these.
+next run. Names of parts (import, pages, pandas, browser) run only these; `--only friction` only that page.
 """
 
 from __future__ import annotations
@@ -30,17 +30,18 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=[], help="default: all of them")
     parser.add_argument("--contacts", type=int, default=10_000_000)
     parser.add_argument("--keep", type=Path, help="folder for data and warehouse; default: a temporary one")
+    parser.add_argument("--only", default="", help="begin of a page's name (overview, trends, friction, ...); default: all")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cx-benchmarks-") as name:
         folder = given.keep or Path(name)
         missed = 0
-        for ratio in _ratios(given.parts or PARTS, folder, given.contacts):
+        for ratio in _ratios(given.parts or PARTS, folder, given.contacts, given.only):
             missed += not ratio.ok
             print(ratio, flush=True)
     return 1 if missed else 0
 
 
-def _ratios(parts: tuple[str, ...], folder: Path, contacts: int):  # type: ignore[no-untyped-def]
+def _ratios(parts: tuple[str, ...], folder: Path, contacts: int, only: str):  # type: ignore[no-untyped-def]
     files = generate(folder / f"data-{contacts}", contacts)
     if "import" in parts:
         ratio, memory = imports.compare(files["interactions"], folder)
@@ -49,7 +50,7 @@ def _ratios(parts: tuple[str, ...], folder: Path, contacts: int):  # type: ignor
         print(f"{'import, most memory':42s} {memory:.2f} GB (target <= {imports.MOST:g} GB)   {verdict}", flush=True)
     warehouse = _warehouse(folder / f"warehouse-{contacts}", list(files.values()))
     if "pages" in parts or "pandas" in parts:
-        yield from _pages(parts, warehouse, folder, contacts)
+        yield from _pages(parts, warehouse, folder, contacts, only)
     if "browser" in parts:
         yield from browser.compare(folder / f"warehouse-{contacts}", folder)
 
@@ -60,20 +61,26 @@ def _warehouse(folder: Path, files: list[Path]) -> Warehouse:
     return warehouse
 
 
-def _pages(parts: tuple[str, ...], warehouse: Warehouse, folder: Path, contacts: int):  # type: ignore[no-untyped-def]
+def _pages(  # type: ignore[no-untyped-def]
+    parts: tuple[str, ...], warehouse: Warehouse, folder: Path, contacts: int, only: str
+):
     other = folder / "by-hand.duckdb"  # a second name, as one process may not open a file in two ways
     other.unlink(missing_ok=True)
     os.link(folder / f"warehouse-{contacts}" / warehouse.version(), other)
     with duckdb.connect(str(other), read_only=True) as connection:
-        questions.check(warehouse, connection)
+        if not only:
+            questions.check_metrics(warehouse, connection)
         for name, (ours, by_hand) in questions.pages(warehouse, connection):
+            if not name.startswith(only):
+                continue
+            questions.check(name, ours, by_hand)
             if "pages" in parts:
                 yield Ratio(f"{name}, against SQL by hand", *side_by_side(ours, by_hand), 2.0)
             if "pandas" in parts:
                 start = time.perf_counter()
                 answer = questions.by_pandas(name, folder / f"data-{contacts}")
                 seconds = time.perf_counter() - start
-                questions.check_pandas(answer, by_hand())
+                questions.check_pandas(name, answer, by_hand())
                 yield Ratio(f"{name}, against pandas", min(taken(ours) for _ in range(3)), seconds, 20.0, faster=True)
 
 

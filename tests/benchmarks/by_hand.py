@@ -38,11 +38,17 @@ SELECT {groups} count(*) AS contacts__n, count(*) FILTER (resolved AND old) AS f
     count(outcome) AS escalation_free_resolution__n,
     count(*) FILTER (resolved AND coalesce(transfers, 0) = 0) AS escalation_free_resolution__hits,
     count(initiated_by) AS proactive_share__n,
-    count(*) FILTER (initiated_by = 'company' AND customer_began_first = 0) AS proactive_share__hits
+    count(*) FILTER (initiated_by = 'company' AND customer_began_first = 0) AS proactive_share__hits,
+    count(*) FILTER (aged) AS friction_rate__n,
+    count(*) FILTER (aged AND (wait_seconds > CASE WHEN channel IN ('web', 'email', 'social', 'post') THEN 86400 ELSE 120 END
+        OR transfers > 0 OR outcome = 'abandoned' OR machine AND outcome = 'unresolved' OR NOT final OR reopens > 0
+        OR stage_visits > 1 AND previous_stage <> stage OR repeated_information = 1 OR sentiment_end < -0.3
+        OR sentiment_start - sentiment_end > 0.5 OR hours_late > 0 OR ended_at IS NULL AND outcome IS NULL AND overdue
+    )) AS friction_rate__hits
 FROM (SELECT *, outcome = 'resolved' AS resolved, handled_by IN ('bot', 'self_service') AS machine,
-        customer_id IS NOT NULL AND occurred_at <= (SELECT max(occurred_at) FROM interactions) - INTERVAL 7 DAY AS old,
-        hours_until_next IS NULL OR hours_until_next > 168 AS final
-    FROM interactions) AS t {join} WHERE {where} {group_by}
+        occurred_at <= newest - INTERVAL 7 DAY AS aged, customer_id IS NOT NULL AND aged AS old,
+        hours_until_next IS NULL OR hours_until_next > 168 AS final, promised_at < newest - INTERVAL 1 DAY AS overdue
+    FROM interactions, (SELECT max(occurred_at) AS newest FROM interactions)) AS t {join} WHERE {where} {group_by}
 """
 FCR = """
 SELECT {groups} count(*) AS fcr__n, count(*) FILTER (hours_until_next IS NULL OR hours_until_next > 168) AS fcr__hits

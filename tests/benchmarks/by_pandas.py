@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from cx_metrics.enrich.words import phrases
 from tests.benchmarks.figures import Figures, KaplanMeier, Ranks, of_counts
 
-_WEEK = pd.Timedelta(days=7)
+_DAY, _WEEK, _EPISODE = pd.Timedelta(days=1), pd.Timedelta(days=7), pd.Timedelta(hours=72)
 Rows = pd.DataFrame
 Periods = dict[str, tuple[Any, Any, str | None, str | None]]  # name -> start, day after the end, every, by
 
@@ -34,17 +36,17 @@ def counts(rows: Rows, groups: list[Any]) -> Rows:
 
 def contacts(folder: Path) -> Rows:
     """Contacts with what is counted of them, and with their neighbours."""
-    names = ["interaction_id", "customer_id", "case_id", "occurred_at", "ended_at", "channel", "reason", "initiated_by",
-             "handled_by", "wait_seconds", "handle_seconds", "transfers", "outcome"]  # fmt: skip
-    rows = read(folder, "interactions", names, ["occurred_at", "ended_at"])
+    names = ["interaction_id", "customer_id", "case_id", "occurred_at", "ended_at", "channel", "stage", "reason", "initiated_by",
+             "handled_by", "wait_seconds", "handle_seconds", "transfers", "reopens", "outcome", "promised_at"]  # fmt: skip
+    rows = read(folder, "interactions", names, ["occurred_at", "ended_at", "promised_at"])
     rows = rows.sort_values(["customer_id", "reason", "occurred_at", "interaction_id"])
     matter = rows.groupby(["customer_id", "reason"], dropna=False, sort=False)
     following, known = matter["occurred_at"].shift(-1), rows["customer_id"].notna()
     rows["by_customer"] = (rows["initiated_by"] == "customer").astype(int)
     earlier = (matter["by_customer"].cumsum() - rows["by_customer"]).where(known, 0)
     resolved, machine = rows["outcome"] == "resolved", rows["handled_by"].isin(["bot", "self_service"])
-    old = known & (rows["occurred_at"] <= rows["occurred_at"].max() - _WEEK)
-    final = ~(known & (following - rows["occurred_at"] <= _WEEK))
+    aged = rows["occurred_at"] <= rows["occurred_at"].max() - _WEEK
+    old, final = known & aged, ~(known & (following - rows["occurred_at"] <= _WEEK))
     rows["fcr__n"], rows["fcr__hits"] = resolved & old, resolved & old & final
     rows["contacts__n"] = 1
     rows["durable_self_service__n"] = machine & rows["outcome"].notna() & old
@@ -55,15 +57,52 @@ def contacts(folder: Path) -> Rows:
     rows["abandonment_rate__hits"] = rows["outcome"] == "abandoned"
     rows["escalation_free_resolution__hits"] = resolved & (rows["transfers"].fillna(0) == 0)
     rows["proactive_share__n"] = rows["initiated_by"].notna()
+    rows["friction_rate__n"] = aged
+    dead_end = machine & (rows["outcome"] == "unresolved")
+    rows["friction_rate__hits"] = aged & (~final | dead_end | _went_wrong(rows) | _said_again(rows, folder))
     return _with_cases(rows, earlier)
 
 
+def _went_wrong(rows: Rows) -> pd.Series:
+    """The signals of friction that a contact's own row gives; the files hold no sentiment."""
+    written = rows["channel"].isin(["web", "email", "social", "post"])
+    slow = rows["wait_seconds"] > written.map({True: 86_400, False: 120})
+    promised = rows["promised_at"]
+    until = promised + pd.to_timedelta((promised == promised.dt.normalize()).astype(int), unit="D")
+    still_open = rows["ended_at"].isna() & rows["outcome"].isna()
+    late = (rows["ended_at"] > until) | (still_open & (promised < rows["occurred_at"].max() - _DAY))
+    return slow | (rows["transfers"] > 0) | (rows["outcome"] == "abandoned") | (rows["reopens"] > 0) | late
+
+
+def _said_again(rows: Rows, folder: Path) -> pd.Series:
+    """Whether the customer says to have said it before."""
+    said = read(folder, "messages", ["interaction_id", "author", "text"], [])
+    said = said[said["author"] == "customer"]
+    text = said["text"].str.lower().str.replace("’", "'")
+    again = text.str.contains("|".join(re.escape(phrase).replace("%", ".*") for phrase in phrases()), na=False)
+    return rows["interaction_id"].isin(said.loc[again, "interaction_id"])
+
+
+def _cases(rows: Rows) -> pd.Series:
+    """The key of each contact's case; where the source gives none, that of the first contact of its episode."""
+    key = rows["case_id"].fillna(rows["interaction_id"])
+    loose = rows[rows["case_id"].isna() & rows["customer_id"].notna()]
+    apart = loose.groupby(["customer_id", "reason"], dropna=False, sort=False)["occurred_at"].diff()
+    begins = apart.isna() | (apart > _EPISODE)
+    key.loc[loose.index] = loose["interaction_id"].where(begins).ffill()
+    return key
+
+
 def _with_cases(rows: Rows, earlier: pd.Series) -> Rows:
-    key = rows["case_id"].fillna(rows["interaction_id"]).rename("case")
-    rows = rows.assign(case=key, earlier=earlier).sort_values(["customer_id", "case", "occurred_at", "interaction_id"])
+    rows = rows.assign(case=_cases(rows), earlier=earlier)
+    rows = rows.sort_values(["customer_id", "case", "occurred_at", "interaction_id"])
     case = rows.groupby(["customer_id", "case"], dropna=False, sort=False)
     rows["earlier"] = rows["earlier"].where(rows["case_id"].isna(), case["by_customer"].cumsum() - rows["by_customer"])
     rows["proactive_share__hits"] = (rows["initiated_by"] == "company") & (rows["earlier"] == 0)
+    before = case["stage"].shift()
+    entered = before.notna() & rows["stage"].notna() & (before != rows["stage"])
+    loop = entered & rows.duplicated(["customer_id", "case", "stage"])
+    rows["friction_rate__hits"] |= rows["friction_rate__n"] & loop
     lasted = (rows["ended_at"] - rows["occurred_at"]).dt.total_seconds()
     rows["over"] = lasted.fillna(rows["wait_seconds"] + rows["handle_seconds"])
     first, last = ~rows.duplicated(["customer_id", "case"]), ~rows.duplicated(["customer_id", "case"], keep="last")

@@ -127,8 +127,12 @@ class ByHand:
     """Stands in for the warehouse: what is asked for by certain columns is answered by a statement written by hand.
     The product's models follow from these answers."""
 
-    def __init__(self, connection: Any, limit: int) -> None:
-        self._connection, self._limit, self._asked, self._total = connection, limit, 0, 0
+    def __init__(self, connection: Any) -> None:
+        self._connection, self._asked, self._total = connection, 0, 0
+        self.limit = 20_000
+
+    def version(self) -> str:
+        return "by hand"
 
     def read(self, question: Any) -> pd.DataFrame:
         names = [column.name for column in question.selected_columns]
@@ -143,15 +147,17 @@ class ByHand:
             return f'{_ANSWERS} SELECT instrument, "group", {sums} FROM answers GROUP BY instrument, "group"'
         if "y" in names:
             self._asked += 1
-            return (_ANSWERS if self._asked == 1 else _RELATIONSHIP) + _CELLS
+            return (_ANSWERS if self._asked % 2 else _RELATIONSHIP) + _CELLS
         if "until_event" in names:
-            share = min(1.2 * self._limit / max(self._total, 1), 1)
+            share = min(1.2 * self.limit / max(self._total, 1), 1)
             threshold = "g" if share == 1 else f"{int(share * 16**8):08x}"
-            return _FOLLOW_UPS.format(threshold=threshold, limit=self._limit)
+            return _FOLLOW_UPS.format(threshold=threshold, limit=self.limit)
         return _COUNT if names == ["n"] else _HOURS if "friction" in names else _PATTERNS
 
 
 def answers(connection: Any, scope: Scope) -> tuple[Analysis, Analysis]:
     """The drivers, and the price of friction."""
-    asked: list[Any] = [ByHand(connection, limit) for limit in (20_000, 50_000)]
-    return drivers(asked[0], scope), price(asked[1], scope)
+    asked: Any = ByHand(connection)
+    found = drivers(asked, scope)
+    asked.limit = 50_000  # contacts that the price looks at
+    return found, price(asked, scope)

@@ -19,7 +19,7 @@ from cx_metrics.analyses.timeline import customer, history
 from cx_metrics.analyses.trend import trend
 from cx_metrics.scope import Scope
 from cx_metrics.warehouse import Warehouse
-from tests.benchmarks import by_hand, frames
+from tests.benchmarks import by_hand, frames, friction_questions
 from tests.benchmarks import by_pandas as pandas_pages
 from tests.benchmarks.figures import Figures, Ranks, of_counts
 
@@ -48,6 +48,7 @@ def pages(warehouse: Warehouse, connection: Any) -> Iterator[tuple[str, Pair]]:
         )  # fmt: skip
     yield "customers", (lambda: _customers(warehouse), lambda: by_hand.customers(connection, TEXT, WHO, KEY))
     yield "data", (lambda: _data(warehouse), lambda: by_hand.data(connection, NEEDED))
+    yield from friction_questions.pages(warehouse, connection)
 
 
 def _customers(warehouse: Warehouse) -> dict[str, Any]:
@@ -65,7 +66,13 @@ def _data(warehouse: Warehouse) -> dict[str, Any]:
     }
 
 
-def check(warehouse: Warehouse, connection: Any) -> None:
+def check(name: str, ours: Callable[[], Any], hand: Callable[[], Any]) -> None:
+    """Raise AssertionError unless product and hand answer a page's questions the same."""
+    if name in friction_questions.PAGES:
+        friction_questions.check(name, ours(), hand())
+
+
+def check_metrics(warehouse: Warehouse, connection: Any) -> None:
     """Raise AssertionError unless product and hand give the same figures, timelines and counts."""
     ours, hand = overview(warehouse, SCOPE), by_hand.overview(connection, PERIODS)
     for card in ours.cards:
@@ -108,6 +115,8 @@ def _same(what: str, ours: Any, hand: pd.DataFrame) -> None:
 
 def by_pandas(name: str, folder: Path) -> Any:
     """The questions of a page as pandas answers them."""
+    if name in friction_questions.PAGES:
+        return friction_questions.by_pandas(name, folder)
     if name == "overview":
         return pandas_pages.overview(folder, {key: (*given, None) for key, given in PERIODS.items()})
     if name == "customers":
@@ -120,8 +129,11 @@ def by_pandas(name: str, folder: Path) -> Any:
     return frames.TRENDS[metric](folder, asked)
 
 
-def check_pandas(pandas: Mapping[str, Any], hand: Mapping[str, Any]) -> None:
+def check_pandas(name: str, pandas: Mapping[str, Any], hand: Any) -> None:
     """Raise AssertionError unless pandas and SQL by hand give the same figures."""
+    if name in friction_questions.PAGES:
+        friction_questions.check_pandas(name, dict(pandas), hand)
+        return
     for name, figures in hand.items():
         for metric, rows in figures.items() if isinstance(figures, dict) else ():
             theirs = pandas[name][metric]

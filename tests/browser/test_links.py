@@ -14,6 +14,11 @@ from tests.pages.opened import small_company
 LINKS = {
     "": "How are we doing?",
     "trends": "How does a figure move, and where?",
+    "friction": "Where do customers get stuck?",
+    "drivers": "What drives satisfaction, and what does friction cost?",
+    "journey": "How do customers move, loop and leave?",
+    "bots": "Do bots solve it, or only end the conversation?",
+    "consistency": "Is help the same on every channel?",
     "customers": "What happened with this customer?",
     "data": "Can I trust these data, and how do I bring mine?",
     "glossary": "What does each figure mean?",

@@ -22,7 +22,7 @@ def test_each_cell_tells_its_share_and_n_and_can_be_clicked() -> None:
     assert "1.2k" in told[("buy", "web")]
     assert told[("buy", "chat")] == "hidden" and "7" in told[("pay", "web")] and "80" not in told[("pay", "web")]
     assert told[("pay", "<b>")] == ""
-    assert [list(row)[1] for row in heat.z][0] == 80, "the last stage is drawn at the bottom"
+    assert next(list(row)[1] for row in heat.z) == 80, "the last stage is drawn at the bottom"
 
 
 def test_points_lie_on_their_cells() -> None:

@@ -27,7 +27,7 @@ st.subheader("What moves satisfaction")
 known = [name for name in OUTCOMES if tables[name]["weight"].notna().any()]
 if known:
     outcome = _url.one("Figure", known, "outcome", known[0], OUTCOMES.__getitem__, width=260)
-    st.markdown(f"**Weight and effect of each signal, {GREY}**")
+    st.markdown(f"**Share of the differences that each signal explains, and its effect in points, {GREY}**")
     st.plotly_chart(driver_chart(tables[outcome]), key="weights", config=PLAIN, alt=" ".join(found.sentences[:3]))
     with st.expander("The figures of the chart", icon=":material/table:"):
         st.dataframe(tables[outcome].drop(columns="signal").round(3), hide_index=True, alt="drivers with intervals")

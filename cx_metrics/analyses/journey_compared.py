@@ -46,9 +46,7 @@ def comparison(warehouse: Warehouse, scope: Scope, of: str, compare: tuple[str, 
     found = {name: tuple(_figure(read.get(name), side) for side in (1, 2)) for name in MEASURES if name != "hours"}
     resolution = metric_named("resolution_median", scope.limits)
     found["hours"] = tuple(_only(figures(warehouse, resolution, side)) for side in groups.sides)
-    hidden = (
-        Figure(None, None, None, None),
-    ) * 2  # one hidden side hides the other: they may sum to all
+    hidden = (Figure(None, None, None, None),) * 2  # one hidden side hides the other: they may sum to all
     seen = {name: hidden if any(side.n is None for side in sides) else sides for name, sides in found.items()}
     moved = warehouse.read(first_moves(groups, where))
     tested = compared(seen, moved, alone=dimension == of)

@@ -54,7 +54,8 @@ def months(period: pd.DatetimeIndex) -> Numbers:
     last, whose rows are -1."""
     month = (period + pd.Timedelta(days=3)).month.to_numpy()
     there = np.unique(month)
-    return (month[:, None] == there[:-1]).astype(float) - (month[:, None] == there[-1])
+    columns: Numbers = (month[:, None] == there[:-1]).astype(float) - (month[:, None] == there[-1])
+    return columns
 
 
 def lasting(share: Numbers, sampling: Numbers) -> float:

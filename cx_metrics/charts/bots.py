@@ -51,8 +51,9 @@ def containment_chart(parts: pd.DataFrame, group: str | None = None) -> go.Figur
             hovertext=[f"{part}: {_said(row)}" for row in own.to_dict("records")],
             hovertemplate="%{y}<br>%{hovertext}<extra></extra>",
         )  # fmt: skip
-    laid_out(figure, height=90 + _ROW * max(len(bars), 1), barmode="stack", bargap=0.25)
-    figure.update_layout(hovermode="closest", dragmode=False, legend={"traceorder": "normal"})
+    laid_out(figure, height=190 + _ROW * max(len(bars), 1), barmode="stack", bargap=0.25)
+    below = {"traceorder": "normal", "y": -0.2, "yanchor": "top"}  # where six names find room on a phone, too
+    figure.update_layout(hovermode="closest", dragmode=False, legend=below, margin={"t": 8})
     figure.update_xaxes(range=[0, 100], tickvals=[0, 25, 50, 75, 100], ticksuffix=" %")
     figure.update_yaxes(categoryorder="array", categoryarray=bars[::-1], showgrid=False)
     return figure

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from cx_metrics.charts.theme import MARK, PALETTE, colours, laid_out, plain
+from cx_metrics.charts.theme import MARK, PALETTE, TOTAL, colours, laid_out, plain
 from cx_metrics.wording import amount, interval
 
 ALL, INDEX = "All reasons", "index"  # all reasons together; the measure that sums the others up
@@ -63,7 +63,7 @@ def spread_chart(spread: pd.DataFrame, most: int = 13) -> go.Figure:
         x=own["value"], y=[plain(reason) for reason in own["reason"]], mode="markers", showlegend=False,
         marker={"color": [PALETTE[5] if reason == ALL else PALETTE[0] for reason in own["reason"]], "size": 10},
         error_x={"type": "data", "symmetric": False, "array": own["high"] - own["value"],
-                 "arrayminus": own["value"] - own["low"], "thickness": 1.5},
+                 "arrayminus": own["value"] - own["low"], "thickness": 1.5, "color": TOTAL},
         hovertext=[f"{value:.1f} ({low:.1f} to {high:.1f}), {channels:.0f} channels, n = {n:,.0f}" for
                    value, low, high, channels, n in
                    own[["value", "low", "high", "channels", "n"]].itertuples(index=False)],

@@ -22,7 +22,7 @@ def driver_chart(drivers: pd.DataFrame) -> go.Figure:
     drivers: title, n, hits, weight, low, high (0-1), effect, effect_low, effect_high (points), distinguishable.
     """
     shown = drivers.dropna(subset="weight").iloc[::-1]
-    titles = ["share of the differences explained, %", "points of the metric where the signal is there"]
+    titles = ["explained, %", "effect, points"]
     figure = make_subplots(1, 2, shared_yaxes=True, horizontal_spacing=0.04, column_widths=[0.42, 0.58])
     colour, names = _colours(shown["distinguishable"]), _names(shown)
     weights = 100 * shown[["weight", "low", "high"]].astype(float)

@@ -22,7 +22,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from cx_metrics import dialect
-from cx_metrics.model import loads, metadata
+from cx_metrics.model import loads, metadata, rules
 
 _KEPT = 2  # snapshots that stay: the live one, and the one that readers may still have open
 _WORK = "import-under-way"  # folder for an import's temporary files, which the next one sweeps up
@@ -74,7 +74,10 @@ class Warehouse:
             return (self._folder / "CURRENT").read_text().strip()
         with self._reader().connect() as connection:
             newest = connection.execute(sa.select(sa.func.max(loads.c.load_id), sa.func.max(loads.c.imported_at))).one()
-        return f"load-{newest[0]}-{newest[1]}"
+            ruled = connection.execute(
+                sa.select(sa.func.max(rules.c.value))
+            ).scalar()  # an import may change only these
+        return f"load-{newest[0]}-{newest[1]}-{ruled}"
 
     def read(self, question: sa.Select[Any] | sa.CompoundSelect[Any]) -> pd.DataFrame:
         """The answer to a select, one row per result row."""

@@ -56,3 +56,17 @@ def _span(row: dict[Any, Any]) -> str:
 
 def _of_change(row: dict[Any, Any]) -> str:
     return "points" if row["unit"] == "%" else str(row["unit"])
+
+
+def p_value(value: Any) -> str:
+    """A p value for people."""
+    return "–" if value is None or value != value else "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def spans(frame: pd.DataFrame, value: str, ends: str, unit: str) -> list[str]:
+    """A figure with its interval, row by row; "–" where there is none."""
+    columns = [value, f"{ends}_low", f"{ends}_high"]
+    return [
+        "–" if x != x else f"{amount(x, unit)} ({interval(low, high, unit)})"
+        for x, low, high in frame[columns].astype(float).itertuples(index=False)
+    ]

@@ -14,7 +14,7 @@ from cx_metrics.analyses.journey_loops import loops
 from cx_metrics.analyses.journey_moves import transitions
 from cx_metrics.analyses.journey_paths import combined
 from cx_metrics.charts.journey import flow_chart, funnel_chart, transition_chart
-from pages import _journey, _scope, _start, _ui, _url
+from pages import _groups, _journey, _scope, _start, _ui, _url
 
 BARE = {"displayModeBar": False}
 CASES = {"several": "cases of several contacts", "all": "all cases"}
@@ -68,11 +68,11 @@ if len(tables.get("variants", [])):
     st.subheader("The most frequent ways")
     _journey.variants(tables["variants"])
 st.subheader("Two groups compared")
-compared = _journey.two_groups(scope)
+compared = _groups.two_groups(scope)
 if compared:
     parts.append(_ui.ask(comparison, scope, of, compared))
     options += [f"--groups {shlex.join(compared)}"]
     st.markdown(_ui.literal(parts[-1].sentences[0]))
-    _journey.comparison(parts[-1].tables, *compared[1:])
+    _groups.comparison(parts[-1].tables, *compared[1:])
 st.caption(_ui.literal(" ".join(combined(scope, parts).assumptions)) + " The same on the command line:")
 st.code(f"cx-metrics analyse journey {' '.join(options)} {_scope.options(scope)}", language=None)

@@ -55,7 +55,8 @@ def change_points(course: pd.DataFrame) -> tuple[ChangePoint, ...]:
     odd week is no change: it is pulled in to four standard errors of its neighbours and counts as four usual ones at
     most.
     """
-    weeks = None if why_none(course) else _prepared(course)
+    period, n, share = judgeable(course)
+    weeks = None if _reason(n, share) else _prepared(period, n, share)
     starts = _searched(weeks) if weeks else ()
     while weeks and starts:
         found = _described(weeks, starts)
@@ -69,12 +70,7 @@ def change_points(course: pd.DataFrame) -> tuple[ChangePoint, ...]:
 
 def why_none(course: pd.DataFrame) -> str:
     """Why the course cannot be judged, in one sentence; "" where it can. course: as in `change_points`."""
-    _, n, share = judgeable(course)
-    if len(n) < _FEWEST:
-        return f"Fewer than {_FEWEST} weeks can be judged ({len(n)}): too few to tell a change of level from chance."
-    if 2 * shortest(n, share) > len(n):
-        return "The share is too close to 0 or 100 % for so few contacts to tell a change of level from chance."
-    return ""
+    return _reason(*judgeable(course)[1:])
 
 
 def seasonal(course: pd.DataFrame) -> bool:
@@ -85,7 +81,7 @@ def seasonal(course: pd.DataFrame) -> bool:
 def evidence(course: pd.DataFrame) -> float:
     """The penalty from which on no change would be found, however many are looked for: the largest drop in the misfit
     per change, over one to four changes. course: as in `change_points`, and judgeable."""
-    weeks = _prepared(course)
+    weeks = _prepared(*judgeable(course))
     if weeks is None:
         return 0.0
     alone, best = fitted(weeks, ()).misfit, 0.0
@@ -99,10 +95,18 @@ def evidence(course: pd.DataFrame) -> float:
     return best
 
 
-def _prepared(course: pd.DataFrame) -> Weeks | None:
+def _reason(n: Numbers, share: Numbers) -> str:
+    if len(n) < _FEWEST:
+        return f"Fewer than {_FEWEST} weeks can be judged ({len(n)}): too few to tell a change of level from chance."
+    if 2 * shortest(n, share) > len(n):
+        return "The share is too close to 0 or 100 % for so few contacts to tell a change of level from chance."
+    return ""
+
+
+def _prepared(period: pd.DatetimeIndex, n: Numbers, share: Numbers) -> Weeks | None:
     """The weeks with what varies by chance, odd weeks pulled in; None where all contacts hit or none does."""
-    period, n, share = judgeable(course)
-    sampling = pooled(n, share) * (100 - pooled(n, share)) / n
+    whole = pooled(n, share)
+    sampling = whole * (100 - whole) / n
     if not (sampling > 1e-12).all():
         return None
     season = months(period) if len(n) >= _TWO_YEARS else np.empty((len(n), 0))

@@ -70,9 +70,10 @@ def model(name: str, given: Sums, found: tuple[Signal, ...], times: int = RESAMP
         signal=[signal.name for signal in found], title=[signal.title for signal in found]
     )  # fmt: skip
     used = [int(place) for place in np.flatnonzero(counts["usable"])]
-    if given.n < FEWEST_ANSWERS or not used:
-        few = f"there are {given.n} answers, {FEWEST_ANSWERS} are needed" if used else "no signal is common enough"
-        return _none(name, given, counts, few)
+    if given.n < FEWEST_ANSWERS:
+        return _none(name, given, counts, f"there are {given.n} answers, {FEWEST_ANSWERS} are needed")
+    if not used:
+        return _none(name, given, counts, "no signal is common enough")
     matrices, controls = moments(given)
     if given.n < PER_COLUMN * matrices.shape[1]:
         return _none(name, given, counts, f"{given.n} answers are too few for {matrices.shape[1]} columns")

@@ -73,6 +73,14 @@ def asked(scope: Scope) -> tuple[sa.FromClause, list[sa.ColumnElement[bool]]]:
     return source, scope.conditions(contact.c.occurred_at, CONTACTS.dimensions)
 
 
+def once(rows: sa.Select[Any] | sa.CompoundSelect[Any], name: str, whole: bool = False) -> sa.CTE:
+    """Rows that several parts of a statement read, computed once: left alone, an engine may do so for each part.
+
+    whole: nor does it look at each contact for what the parts will choose; a limit that is never reached does that.
+    """
+    return (rows.limit(1 << 40) if whole else rows).cte(name).prefix_with("MATERIALIZED")
+
+
 def bits(number: Expression, start: int, count: int) -> Expression:
     """`count` bits of a whole number from bit `start` on, as a number."""
     return number.bitwise_rshift(sa.cast(start, sa.Integer)).bitwise_and((1 << count) - 1)

@@ -22,6 +22,7 @@ from cx_metrics.analyses.journey_cells import (
     bits,
     figures,
     median,
+    once,
     part,
     places,
     table,
@@ -79,33 +80,37 @@ def _moment() -> Expression:
     return sa.cast(sa.func.floor(seconds * float(_MICRO) + 0.5), sa.BigInteger)
 
 
-def _marked(moment: Expression, mark: Expression, bits: int) -> Expression:
-    return sa.func.min(moment * (1 << bits) + mark)
-
-
 def _period(scope: Scope) -> list[sa.ColumnElement[bool]]:
     return [contact.c.customer_id.is_not(None), *replace(scope, filters=()).conditions(contact.c.occurred_at, {})]
 
 
 def _reached(scope: Scope, steps: Sequence[str]) -> list[sa.CTE]:
     """Per step, customer_id, at (microseconds) and outcome of the first contact in the stage after the step before."""
-    first = replace(scope, filters=tuple(given for given in scope.filters if given[0] != "stage"))
+    seen = _seen(scope, steps)
     found: list[sa.CTE] = []
-    for place, stage in enumerate(steps):
-        mark = _marked(_moment(), outcome_number(contact.c.outcome), _OUTCOME_BITS).label("mark")
-        chosen = sa.select(contact.c.customer_id, mark).where(contact.c.stage == stage)
-        if place == 0:
-            source, conditions = asked(first)
-            chosen = chosen.select_from(source).where(contact.c.customer_id.is_not(None), *conditions)
-        else:
-            before = found[-1]
-            after = sa.and_(contact.c.customer_id == before.c.customer_id, _moment() >= before.c.at)
-            chosen = chosen.join_from(contact, before, after).where(*_period(scope))
-        marked = chosen.group_by(contact.c.customer_id).subquery()
-        at = marked.c.mark.bitwise_rshift(sa.cast(_OUTCOME_BITS, sa.Integer)).label("at")
+    for step in range(1, len(steps) + 1):
+        here = [seen.c.step == step, *([] if found else [seen.c.begins == 1])]
+        chosen = sa.select(seen.c.customer_id, sa.func.min(seen.c.mark).label("mark")).where(*here)
+        if found:
+            later = bits(seen.c.mark, _OUTCOME_BITS, 63 - _OUTCOME_BITS) >= found[-1].c.at
+            chosen = chosen.join_from(seen, found[-1], sa.and_(seen.c.customer_id == found[-1].c.customer_id, later))
+        marked = chosen.group_by(seen.c.customer_id).subquery()
+        at = bits(marked.c.mark, _OUTCOME_BITS, 63 - _OUTCOME_BITS).label("at")
         outcome = bits(marked.c.mark, 0, _OUTCOME_BITS).label("outcome")
-        found.append(sa.select(marked.c.customer_id, at, outcome).cte(f"step_{place + 1}"))
+        found.append(once(sa.select(marked.c.customer_id, at, outcome), f"step_{step}"))
     return found
+
+
+def _seen(scope: Scope, steps: Sequence[str]) -> sa.CTE:
+    """The period's contacts in the steps: customer_id, step, mark (see above), begins (1: it meets the filters)."""
+    first = replace(scope, filters=tuple(given for given in scope.filters if given[0] != "stage"))
+    source, conditions = asked(first)
+    step = sa.case(*((contact.c.stage == stage, place) for place, stage in enumerate(steps, start=1)), else_=0)
+    mark = _moment() * (1 << _OUTCOME_BITS) + outcome_number(contact.c.outcome)
+    begins = sa.case((sa.and_(sa.true(), *conditions), 1), else_=0)
+    columns = (contact.c.customer_id, step.label("step"), mark.label("mark"), begins.label("begins"))
+    rows = sa.select(*columns).select_from(source).where(contact.c.stage.in_(steps), *_period(scope))
+    return once(rows, "seen", whole=True)
 
 
 def _figures(reached: list[sa.CTE]) -> list[sa.Select[Any]]:
@@ -114,7 +119,7 @@ def _figures(reached: list[sa.CTE]) -> list[sa.Select[Any]]:
         sa.select(_whole(step).label("a"), sa.func.count().label("n")).select_from(rows)
         for step, rows in enumerate(reached, start=1)
     ]
-    counted = sa.union_all(*counts).cte("counted")
+    counted = once(sa.union_all(*counts), "counted")
     c, start, before = counted.c, counted.alias("start"), counted.alias("before")
     of_start = sa.select(c.a, *figures(c.n, c.n, start.c.n)).join_from(counted, start, start.c.a == 1)
     of_before = sa.select(c.a, *figures(c.n, c.n, before.c.n)).join_from(counted, before, before.c.a == c.a - 1)
@@ -123,7 +128,7 @@ def _figures(reached: list[sa.CTE]) -> list[sa.Select[Any]]:
         .join_from(here, was, here.c.customer_id == was.c.customer_id)
         for step, (was, here) in enumerate(itertools.pairwise(reached), start=2)
     ]  # fmt: skip
-    gap = sa.union_all(*gaps).cte("gap")
+    gap = once(sa.union_all(*gaps), "gap")
     days = median(sa.true(), gap.c.hours).cells(gap, [gap.c.a.label("a")], [])
     found = {"first": of_start.subquery(), "before": of_before.subquery(), "days": days.subquery()}
     # A step is no part of a sum with the others: each hides on its own.
@@ -147,13 +152,13 @@ def _left(scope: Scope, reached: list[sa.CTE], names: dict[str, Places]) -> sa.C
     left = sa.union_all(*stayed).cte("left_at")
     place = names["stage"].number(contact.c.stage) * (1 << _PLACE_BITS) + names["channel"].number(contact.c.channel)
     since = [contact.c.customer_id == left.c.customer_id, _moment() > left.c.at, *_period(scope)]
-    mark = _marked(_moment(), place, 2 * _PLACE_BITS).label("mark")
+    mark = sa.func.min(_moment() * (1 << 2 * _PLACE_BITS) + place).label("mark")
     keys = (left.c.step, left.c.customer_id, left.c.outcome)
     following = sa.select(*keys, mark).select_from(left.outerjoin(contact, sa.and_(*since))).group_by(*keys).subquery()
     where_to = bits(following.c.mark, 0, 2 * _PLACE_BITS).label("place")
     named = sa.select(following.c.step, following.c.outcome, where_to).subquery()
     groups = (named.c.step, named.c.outcome, named.c.place)
-    return sa.select(*groups, sa.func.count().label("n")).group_by(*groups).cte("gone")
+    return once(sa.select(*groups, sa.func.count().label("n")).group_by(*groups), "gone")
 
 
 def _leavers(left: sa.CTE, steps: int) -> list[sa.Select[Any]]:

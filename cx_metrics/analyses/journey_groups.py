@@ -8,7 +8,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from cx_metrics.analyses.cells import RANKED
-from cx_metrics.analyses.journey_cells import Places, asked, figures, part
+from cx_metrics.analyses.journey_cells import Places, asked, figures, once, part
 from cx_metrics.analyses.journey_ways import per_case
 from cx_metrics.metrics.estimators import Expression, Z
 from cx_metrics.metrics.facts import CONTACTS
@@ -99,7 +99,7 @@ def _sums(groups: Groups) -> sa.CTE:
             added(e.cases * e.contacts * e.contacts, "squares"), added(e.cases * e.channels, "channels"),
             added(e.cases * e.loops, "loops"), added(sa.case((e.outcome.is_not(None), e.cases)), "known")]  # fmt: skip
     ends = [added(sa.case((e.outcome == name, e.cases)), name) for name in ("resolved", "abandoned")]
-    return sa.select(e.a, *sums, *ends).group_by(e.a).cte("sums")
+    return once(sa.select(e.a, *sums, *ends).group_by(e.a), "sums")
 
 
 def first_moves(groups: Groups, where: Places) -> sa.Select[tuple[object, ...]]:
@@ -116,7 +116,7 @@ def first_moves(groups: Groups, where: Places) -> sa.Select[tuple[object, ...]]:
 
 def moves(groups: Groups, where: Places) -> list[sa.Select[tuple[object, ...]]]:
     """Parts moves: each first move's share of those of its side; a (side), b (from and to, 32 x from + to)."""
-    rows = first_moves(groups, where).cte("first_moves")
+    rows = once(first_moves(groups, where), "first_moves")
     parts = []
     for side in (1, 2):
         own = sa.select((rows.c.b * 32 + rows.c.c).label("b"), rows.c.cases).where(rows.c.a == side).subquery()

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from cx_metrics.analyses.analysis import Analysis
 from cx_metrics.analyses.cells import MINIMUM, RANKED
-from cx_metrics.analyses.journey_cells import asked, figures
+from cx_metrics.analyses.journey_cells import asked, figures, once
 from cx_metrics.metrics.estimators import Expression
 from cx_metrics.metrics.proportions import holm, ratio_above
 from cx_metrics.metrics.signals import signals
@@ -77,7 +77,7 @@ def _looped(scope: Scope) -> sa.CTE:
     there = sa.select(contact.c.case_key, contact.c.stage, contact.c.previous_stage.label("via"))
     entered = there.where(signal.there, *since).subquery(again.name)
     columns = (begun.c.reason, entered.c.stage, entered.c.via, entered.c.case_key)
-    return sa.select(*columns).join_from(entered, begun, entered.c.case_key == begun.c.case_key).cte("looped")
+    return once(sa.select(*columns).join_from(entered, begun, entered.c.case_key == begun.c.case_key), "looped")
 
 
 def _double(value: Expression) -> Expression:
@@ -92,7 +92,7 @@ def _counted(scope: Scope) -> tuple[sa.CTE, sa.CTE]:
     circled = hits.group_by(looped.c.reason).subquery()
     both = whole.outerjoin(circled, whole.c.reason == circled.c.reason)
     columns = (whole.c.reason, _double(whole.c.n).label("n"), _double(circled.c.cases).label("cases"))
-    return sa.select(*columns).select_from(both).cte("reasons"), looped
+    return once(sa.select(*columns).select_from(both), "reasons"), looped
 
 
 def _by_reason(scope: Scope) -> sa.Select[tuple[object, ...]]:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from cx_metrics.analyses.analysis import Analysis
 from cx_metrics.analyses.cells import RANKED
-from cx_metrics.analyses.journey_cells import Places, answers, asked, figures, median, part, places, table
+from cx_metrics.analyses.journey_cells import Places, answers, asked, figures, median, once, part, places, table
 from cx_metrics.model import interactions as contact
 from cx_metrics.scope import NOT_GIVEN, Scope
 from cx_metrics.warehouse import Warehouse
@@ -36,14 +36,15 @@ def _transitions(warehouse: Warehouse, names: Places, scope: Scope) -> pd.DataFr
     here, after = contact.c[names.of], contact.c[f"next_{names.of}"]
     goes_on = contact.c.case_contact < contact.c.case_contacts
     groups = [names.number(here).label("a"), names.number(after).label("b")]
-    timed = median(goes_on, contact.c.case_hours_until_next).cells(source, groups, conditions).cte("timed")
+    cells = median(goes_on, contact.c.case_hours_until_next).cells(source, groups, conditions)
+    timed = once(cells, "timed", whole=True)
     t = timed.c
     shares = sa.select(t.a, t.b, *figures(t.n, t.n, sa.func.sum(t.n).over(partition_by=t.a)))
-    cells = {"moves": shares.subquery(), "hours": timed}
+    found = {"moves": shares.subquery(), "hours": timed}
     # All that goes on from a place sums to what its shares tell, so small cells hide along the next places.
     parts = [
         part(what, sa.select(*rows.c).where(rows.c.a == place), ("b",), {"a": place})
-        for what, rows in cells.items() for place in names.numbers
+        for what, rows in found.items() for place in names.numbers
     ]  # fmt: skip
     own = table(answers(warehouse, parts), {"moves": "", "hours": "hours"}, ("share", "low", "high"), _KEYS)
     named = {"from": own["a"].map(names.name), "to": own["b"].map(names.name)}

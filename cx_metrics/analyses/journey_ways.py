@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from cx_metrics.analyses.journey_cells import GOES_ON, OUTCOMES, THE_END, Places, asked, bits
+from cx_metrics.analyses.journey_cells import GOES_ON, OUTCOMES, THE_END, Places, asked, bits, once
 from cx_metrics.metrics.estimators import Expression, Share
 from cx_metrics.metrics.survey import CSAT
 from cx_metrics.model import interactions as contact
@@ -75,7 +75,7 @@ def cases(names: Places, scope: Scope) -> Cases:
         "way": _way(number), "contacts": sa.func.max(c.case_contacts), "hours": sa.func.sum(c.case_hours_until_next),
         "last": sa.func.max(at_end), "outcome": sa.func.max(outcome_number(c.case_outcome)),
     }  # fmt: skip
-    multi = per_case(scope, columns, c.case_contacts > 1).cte("multi")
+    multi = once(per_case(scope, columns, c.case_contacts > 1), "multi")
     source, conditions = asked(scope)
     alone = sa.select(number.label("way"), outcome_number(c.case_outcome).label("outcome")).select_from(source)
     one = alone.where(c.case_contact == 1, c.case_contacts == 1, *conditions).subquery()
@@ -83,7 +83,7 @@ def cases(names: Places, scope: Scope) -> Cases:
         multi.c.way, multi.c.contacts, multi.c.last, multi.c.outcome, _whole(sa.literal(1)).label("cases")
     )
     single = sa.select(one.c.way, _whole(sa.literal(1)), one.c.way, one.c.outcome, sa.func.count())
-    every = sa.union_all(several, single.group_by(one.c.way, one.c.outcome)).cte("every")
+    every = once(sa.union_all(several, single.group_by(one.c.way, one.c.outcome)), "every")
     return Cases(multi, every, _ways(every))
 
 
@@ -97,7 +97,7 @@ def _ways(every: sa.CTE) -> sa.CTE:
     resolved = sa.case((e.outcome == 1, e.cases), else_=0)
     sums = (added(e.cases, "cases"), added(e.cases * e.contacts, "contacts"))
     more = (added(known, "known"), added(resolved, "resolved"))
-    return sa.select(e.way, *sums, *more).group_by(e.way).cte("ways")
+    return once(sa.select(e.way, *sums, *more).group_by(e.way), "ways")
 
 
 def largest(ways: sa.CTE) -> sa.CTE:
@@ -109,7 +109,7 @@ def largest(ways: sa.CTE) -> sa.CTE:
         way.label("listed"), *(ranked.c[n] for n in ("cases", "contacts", "known", "resolved"))
     ).subquery()
     sums = (sa.func.sum(named.c[n]).label(n) for n in ("cases", "contacts", "known", "resolved"))
-    return sa.select(named.c.listed.label("way"), *sums).group_by(named.c.listed).cte("largest")
+    return once(sa.select(named.c.listed.label("way"), *sums).group_by(named.c.listed), "largest")
 
 
 def first_number(way: Expression) -> Expression:
@@ -130,7 +130,8 @@ def moves(ways: sa.CTE) -> sa.CTE:
         )
     every = sa.union_all(*steps).subquery()
     keys = (every.c.a, every.c.b, every.c.c)
-    return sa.select(*keys, sa.func.sum(every.c.cases).label("cases")).where(every.c.b > 0).group_by(*keys).cte("moves")
+    counted = sa.select(*keys, sa.func.sum(every.c.cases).label("cases")).where(every.c.b > 0).group_by(*keys)
+    return once(counted, "moves")
 
 
 def spelled(names: Places, way: int) -> str:
@@ -151,7 +152,7 @@ def satisfaction(names: Places, scope: Scope, listed: list[int]) -> sa.Select[tu
     ).where(kind.counted)
     said = about.subquery()
     n, hits = sa.func.count().label("n"), sa.func.sum(said.c.hit).label("hits")
-    rated = sa.select(said.c.case_key, n, hits).group_by(said.c.case_key).cte("rated")
+    rated = once(sa.select(said.c.case_key, n, hits).group_by(said.c.case_key), "rated")
     mine = contact.c.case_key.in_(sa.select(rated.c.case_key))
     taken = per_case(scope, {"way": _way(names.number(contact.c[names.of]))}, mine).subquery()
     joined = sa.select(

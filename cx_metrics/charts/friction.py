@@ -45,10 +45,7 @@ def heat_chart(
         hovertext=[_said(row) for row in at.itertuples()], hovertemplate="%{hovertext}<extra></extra>",
         selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}, "textfont": {"color": None}},
     )  # fmt: skip
-    if chosen[0] in stages and chosen[1] in channels:
-        x, y = list(channels).index(chosen[1]), len(stages) - 1 - list(stages).index(chosen[0])
-        figure.add_shape(type="rect", x0=x - 0.48, x1=x + 0.48, y0=y - 0.46, y1=y + 0.46,
-                         line={"color": PALETTE[0], "width": 3})  # fmt: skip
+    _frame(figure, stages, channels, chosen)
     laid_out(figure, height=60 + _ROW * max(len(stages), 1))
     figure.update_layout(hovermode="closest", dragmode=False, clickmode="event+select")
     figure.update_xaxes(tickvals=list(range(len(channels))), ticktext=[plain(name) for name in channels], side="top",
@@ -56,6 +53,13 @@ def heat_chart(
     figure.update_yaxes(tickvals=list(range(len(stages))), ticktext=[plain(name) for name in reversed(stages)],
                         range=[-0.5, len(stages) - 0.5], showgrid=False, zeroline=False)  # fmt: skip
     return figure
+
+
+def _frame(figure: go.Figure, stages: Sequence[str], channels: Sequence[str], chosen: tuple[str, str]) -> None:
+    if chosen[0] in stages and chosen[1] in channels:
+        x, y = list(channels).index(chosen[1]), len(stages) - 1 - list(stages).index(chosen[0])
+        figure.add_shape(type="rect", x0=x - 0.48, x1=x + 0.48, y0=y - 0.46, y1=y + 0.46,
+                         line={"color": PALETTE[0], "width": 3})  # fmt: skip
 
 
 def _short(row: object) -> str:

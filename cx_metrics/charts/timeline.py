@@ -39,14 +39,7 @@ def timeline_chart(rows: pd.DataFrame, chosen: tuple[str, str] | None = None) ->
         if len(part):
             end = max(shown["at"].max(), shown["until"].max())
             _add(figure, part, place[part.index], name, end, 11 if len(shown) < _MANY else 7)
-    stuck = shown[shown["signals"] != ""] if "signals" in shown else shown.iloc[:0]
-    if len(stuck):
-        figure.add_scatter(
-            x=list(stuck["at"]), y=list(place[stuck.index] + 0.27), mode="markers", name="signal of friction",
-            marker={"size": 9 if len(shown) < _MANY else 6, "symbol": "triangle-down", "color": _STUCK},
-            customdata=stuck[["kind", "key"]].to_numpy().tolist(), text=[plain(text) for text in stuck["signals"]],
-            hovertemplate="%{text}<extra></extra>",
-        )  # fmt: skip
+    _mark_stuck(figure, shown, place)
     if chosen is not None:
         ringed = shown[(shown["kind"] == chosen[0]) & (shown["key"] == chosen[1])]
         figure.add_scatter(
@@ -63,6 +56,18 @@ def timeline_chart(rows: pd.DataFrame, chosen: tuple[str, str] | None = None) ->
     )  # fmt: skip
     figure.update_xaxes(type="date", title=None, range=_range(shown))
     return figure
+
+
+def _mark_stuck(figure: go.Figure, shown: pd.DataFrame, place: pd.Series[int]) -> None:
+    """A mark above each contact with a signal of friction, which hovering names."""
+    stuck = shown[shown["signals"] != ""] if "signals" in shown else shown.iloc[:0]
+    if len(stuck):
+        figure.add_scatter(
+            x=list(stuck["at"]), y=list(place[stuck.index] + 0.27), mode="markers", name="signal of friction",
+            marker={"size": 9 if len(shown) < _MANY else 6, "symbol": "triangle-down", "color": _STUCK},
+            customdata=stuck[["kind", "key"]].to_numpy().tolist(), text=[plain(text) for text in stuck["signals"]],
+            hovertemplate="%{text}<extra></extra>",
+        )  # fmt: skip
 
 
 def _range(rows: pd.DataFrame) -> list[pd.Timestamp] | None:

@@ -116,9 +116,13 @@ def test_the_order_of_places_under_other_weights(make_warehouse: MakeWarehouse) 
     """Chat has many abandoned contacts, phone fewer, which were transferred and reopened as well; store none."""
     rows = [contact(channel="chat", outcome="abandoned" if i < 20 else "resolved") for i in range(40)]
     rows += [contact(channel="phone", transfers=int(i < 15), reopens=int(i < 15)) for i in range(40)]
-    rows += [contact(channel="store") for _ in range(40)] + [contact(channel="web", outcome="abandoned") for _ in range(29)]
+    rows += [contact(channel="store") for _ in range(40)] + [
+        contact(channel="web", outcome="abandoned") for _ in range(29)
+    ]
     rows += [contact(occurred_at=START + timedelta(days=30))]
-    table = sensitivity(make_warehouse({"interactions": rows}), Scope(SCOPE.start, date(2024, 3, 5))).set_index("weights")
+    table = sensitivity(make_warehouse({"interactions": rows}), Scope(SCOPE.start, date(2024, 3, 5))).set_index(
+        "weights"
+    )
     assert next(iter(table["worst"])) == "use by chat" and table["rank_correlation"].iloc[0] == 1
     assert table["worst"]["every signal counts"] == "use by phone"
     assert table["worst"]["without abandonment"] == "use by phone"

@@ -30,7 +30,9 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=[], help="default: all of them")
     parser.add_argument("--contacts", type=int, default=10_000_000)
     parser.add_argument("--keep", type=Path, help="folder for data and warehouse; default: a temporary one")
-    parser.add_argument("--only", default="", help="begin of a page's name (overview, trends, friction, ...); default: all")
+    parser.add_argument(
+        "--only", default="", help="begin of a page's name (overview, trends, friction, ...); default: all"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cx-benchmarks-") as name:
         folder = given.keep or Path(name)

@@ -79,9 +79,17 @@ def friction(connection: Any) -> dict[str, Any]:
     """The rate now and before, by place and month and, over all data, by week with its change points; contacts by
     signal; what follows from other weights; weekly shares of channels with their change points; the newest contacts."""
     weeks = _rate(connection, "true", "date_trunc('week', occurred_at) AS period")
-    mix = connection.execute(_MIX).df().pivot_table(index="period", columns="channel", values="n", aggfunc="sum").fillna(0.0)
+    mix = (
+        connection.execute(_MIX)
+        .df()
+        .pivot_table(index="period", columns="channel", values="n", aggfunc="sum")
+        .fillna(0.0)
+    )
     whole = mix.sum(axis=1).to_numpy()
-    courses = {name: pd.DataFrame({"period": mix.index, "n": whole, "value": 100 * mix[name].to_numpy() / whole}) for name in mix}
+    courses = {
+        name: pd.DataFrame({"period": mix.index, "n": whole, "value": 100 * mix[name].to_numpy() / whole})
+        for name in mix
+    }
     return {
         "total": _rate(connection), "before": _rate(connection, _EARLIER), "cells": _rate(connection, _PERIOD, "stage", "channel"),
         "course": _rate(connection, _PERIOD, "date_trunc('month', occurred_at) AS period"),

@@ -23,7 +23,9 @@ Rows = pd.DataFrame
 
 def _contacts(folder: Path) -> Rows:
     """Contacts in cases, with their neighbours in the case and on the same matter."""
-    rows = read(folder, "interactions", _NAMES, _TIMES).sort_values(["customer_id", "reason", "occurred_at", "interaction_id"])
+    rows = read(folder, "interactions", _NAMES, _TIMES).sort_values(
+        ["customer_id", "reason", "occurred_at", "interaction_id"]
+    )
     matter = rows.groupby(["customer_id", "reason"], dropna=False, sort=False)
     known = rows["customer_id"].notna()
     following = matter["occurred_at"].shift(-1)
@@ -49,7 +51,7 @@ def _in_cases(rows: Rows) -> Rows:
     return rows
 
 
-def _signals(rows: Rows, folder: Path) -> Rows:
+def _signals(rows: Rows) -> Rows:
     """One column per signal that the data can show."""
     newest = rows["occurred_at"].max()
     old, known, back = rows["occurred_at"] <= newest - _WEEK, rows["customer_id"].notna(), rows["hours"] <= 168
@@ -77,7 +79,7 @@ def _period(rows: Rows, time: str = "occurred_at") -> Rows:
 
 
 def _marked(folder: Path) -> Rows:
-    rows = _signals(_contacts(folder), folder)
+    rows = _signals(_contacts(folder))
     flags = rows.filter(like="is_")
     return rows.assign(all=flags.sum(axis=1), any=flags.any(axis=1))
 
@@ -94,7 +96,7 @@ def friction(folder: Path) -> dict[str, Any]:
 def drivers(folder: Path) -> dict[str, Any]:
     """Answers about contacts with the signals of these, by instrument and signal; hours of further contacts."""
     rows = _marked(folder)
-    flags = [name for name in rows if name.startswith("is_")]
+    flags = list(rows.filter(like="is_"))
     said = _period(answers(folder).dropna(subset="score"), "answered_at")
     joined = said.merge(rows[["interaction_id", *flags]], on="interaction_id")
     joined.groupby("instrument")[[*flags, "score"]].corr()
@@ -129,25 +131,39 @@ def _funnel(rows: Rows) -> list[int]:
 
 def bots(folder: Path) -> dict[str, Any]:
     """What became of the contacts of bots and self-service; dead ends by stage, channel and handler; waits after a bot."""
-    rows = _period(_signals(_contacts(folder), folder))
-    own = rows[rows["handled_by"].isin(["bot", "self_service"]) & rows["customer_id"].notna() & rows["outcome"].notna() & rows["old"]]
+    rows = _period(_signals(_contacts(folder)))
+    own = rows[
+        rows["handled_by"].isin(["bot", "self_service"])
+        & rows["customer_id"].notna()
+        & rows["outcome"].notna()
+        & rows["old"]
+    ]
     part = own["outcome"].where(own["outcome"].isin(["resolved", "abandoned", "escalated"]), "unresolved")
     back = (own["hours"] <= 168) & (part != "escalated")
     same = own["return_channel"] == own["channel"]
     part = part.where(~back, same.map({True: "same", False: "elsewhere"}))
     ends = rows[rows["machine"]].groupby(["stage", "channel", "handled_by"])["is_bot_dead_end"].agg(["size", "sum"])
     people = rows[rows["handled_by"] == "human"]
-    people.groupby(["channel", "reason", people["previous_handler"].isin(["bot", "self_service"])])["wait_seconds"].median()
+    people.groupby(["channel", "reason", people["previous_handler"].isin(["bot", "self_service"])])[
+        "wait_seconds"
+    ].median()
     return {"containment": own.groupby(["handled_by", part]).size().to_numpy(), "dead ends": ends.sum().to_numpy()}
 
 
 def consistency(folder: Path) -> dict[str, Any]:
     """Contacts known to be resolved, and slower than the reason's median, by reason and channel."""
     rows = _contacts(folder)
-    lasted = (rows["ended_at"] - rows["occurred_at"]).dt.total_seconds().fillna(rows["wait_seconds"] + rows["handle_seconds"])
+    lasted = (
+        (rows["ended_at"] - rows["occurred_at"])
+        .dt.total_seconds()
+        .fillna(rows["wait_seconds"] + rows["handle_seconds"])
+    )
     case = rows.assign(over=lasted).groupby("case", sort=False)
     first, last = case["occurred_at"].transform("first"), case["occurred_at"].transform("last")
-    ended, over = rows["case"].map(case["outcome"].nth(-1).set_axis(rows.loc[case.tail(1).index, "case"])), case["over"].transform("last")
+    ended, over = (
+        rows["case"].map(case["outcome"].nth(-1).set_axis(rows.loc[case.tail(1).index, "case"])),
+        case["over"].transform("last"),
+    )
     own = rows["wait_seconds"] + rows["handle_seconds"]
     took = ((last - first).dt.total_seconds() + over).where(ended == "resolved").fillna(own)
     inside = _period(rows.assign(took=took))
@@ -156,4 +172,4 @@ def consistency(folder: Path) -> dict[str, Any]:
                          slow_n=inside["took"].notna(), slow=inside["took"] > usual)  # fmt: skip
     cells = told.groupby(["reason", "channel"], dropna=False)[["resolved_n", "resolved", "slow_n", "slow"]].sum()
     inside.groupby(["team", "reason"])["transfers"].agg(["size", "sum"])
-    return {"resolved": cells[["resolved_n", "resolved"]].sum().to_numpy(), "slow": cells[["slow_n", "slow"]].sum().to_numpy()}
+    return {"resolved": cells[["resolved_n", "resolved"]].sum().to_numpy()}

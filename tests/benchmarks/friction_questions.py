@@ -134,10 +134,15 @@ def _of_journey(ours: Any, hand: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     }  # fmt: skip
 
 
-def _shown(mine: pd.DataFrame, theirs: pd.DataFrame, keys: tuple[str, str], figure: str, of_theirs: str) -> tuple[Any, Any]:
+def _shown(
+    mine: pd.DataFrame, theirs: pd.DataFrame, keys: tuple[str, str], figure: str, of_theirs: str
+) -> tuple[Any, Any]:
     """A figure of the moves (from, to) that the product shows: others are few cases, or next to few."""
-    moves = pd.DataFrame({"from": theirs[keys[0]], "to": theirs[keys[1]].fillna("(ended)"), "theirs": theirs[of_theirs]})
-    both = mine.assign(mine=mine[figure])[["from", "to", "mine"]].dropna().merge(moves, "left", on=["from", "to"])
+    moves = pd.DataFrame(
+        {"from": theirs[keys[0]], "to": theirs[keys[1]].fillna("(ended)"), "theirs": theirs[of_theirs]}
+    )
+    large = mine[mine[figure if figure.startswith("n") else "n"] >= 10].assign(mine=mine[figure])
+    both = large[["from", "to", "mine"]].dropna().merge(moves, "left", on=["from", "to"])
     assert len(both), "no move is shown"
     return both["mine"], both["theirs"]
 
@@ -177,7 +182,10 @@ def _of_consistency(found: Any, hand: dict[str, Any]) -> dict[str, tuple[Any, An
     for measure in ("resolved", "repeat", "slow"):
         own = tables["channels"].query("measure == @measure and n >= 30")
         cells = hand["channels"].dropna(subset=["reason", "channel"]).query(f"{measure}_n >= 30")
-        pairs[measure] = (own[["n", "share"]], np.column_stack([cells[f"{measure}_n"], 100 * cells[measure] / cells[f"{measure}_n"]]))
+        pairs[measure] = (
+            own[["n", "share"]],
+            np.column_stack([cells[f"{measure}_n"], 100 * cells[measure] / cells[f"{measure}_n"]]),
+        )
     begun = pd.concat(list(hand["begun"].values()))
     effect = tables["proactive_effect"].query("comparison == 'matched' and instrument == 'csat'")
     matched = hand["effect"][("csat", len(service_by_hand.STRATA))]
@@ -204,5 +212,4 @@ _MAIN: dict[str, Callable[[Any], Any]] = {
     "containment": lambda hand: _parts(hand)[0]["n"],
     "dead ends": lambda hand: hand["dead_ends"][["n", "hits"]].sum(),
     "resolved": lambda hand: hand["channels"][["resolved_n", "resolved"]].sum(),
-    "slow": lambda hand: hand["channels"][["slow_n", "slow"]].sum(),
 }

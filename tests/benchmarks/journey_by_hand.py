@@ -71,11 +71,16 @@ WITH contacts AS (
 ), step_1 AS (
     SELECT customer_id, min(occurred_at) AS "at", arg_min(ended, occurred_at) AS ended FROM contacts
     WHERE stage = '{STEPS[0]}' GROUP BY customer_id
-){"".join(f''', step_{k + 1} AS (
+){
+    "".join(
+        f''', step_{k + 1} AS (
     SELECT customer_id, min(occurred_at) AS "at", arg_min(c.ended, occurred_at) AS ended FROM contacts AS c
     JOIN step_{k} USING (customer_id) WHERE c.stage = '{stage}' AND occurred_at >= "at" GROUP BY customer_id
-)''' for k, stage in enumerate(STEPS[1:], start=1))}
-{" UNION ALL ".join(f'SELECT {k} AS step, * FROM step_{k}' for k in range(1, len(STEPS) + 1))}
+)'''
+        for k, stage in enumerate(STEPS[1:], start=1)
+    )
+}
+{" UNION ALL ".join(f"SELECT {k} AS step, * FROM step_{k}" for k in range(1, len(STEPS) + 1))}
 """
 _GAPS = f"""
 SELECT here.step, {_ROUNDED.format("(date_diff('second', was.at, here.at) / 3600)")} AS x, count(*) AS rows_here

@@ -69,7 +69,9 @@ def bots(connection: Any) -> dict[str, Any]:
     found = {name: connection.execute(statement).df() for name, statement in asked.items()}
     sides = found["sides"]
     for name in ("long_wait", "repeated", "resolved"):
-        cells = sides[["channel", "reason", "treated"]].assign(n=sides[f"{name}_n"], total=sides[name], squares=sides[name])
+        cells = sides[["channel", "reason", "treated"]].assign(
+            n=sides[f"{name}_n"], total=sides[name], squares=sides[name]
+        )
         found[f"compared {name}"] = compare(cells[cells["n"] > 0], ("channel", "reason"))
     medians = {}
     for after, own in found["waits"].groupby("after"):
@@ -120,7 +122,9 @@ def consistency(connection: Any) -> dict[str, Any]:
     ])  # fmt: skip
     answers = connection.execute(_EFFECT).df()
     effect = {
-        (name, len(by)): compare(answers[answers["instrument"] == name], by) for name in ("csat", "nps") for by in ((), STRATA)
+        (name, len(by)): compare(answers[answers["instrument"] == name], by)
+        for name in ("csat", "nps")
+        for by in ((), STRATA)
     }
     begun = {by: of_counts(connection.execute(_PROACTIVE.format(*given)).df())["proactive"] for by, given in {
         "all": ("", ""), **{by: (f"{by},", "GROUP BY ALL") for by in ("stage", "channel", "team")}}.items()}  # fmt: skip

@@ -161,9 +161,9 @@ def by_hand() -> list[Row]:
     return log("chat", "chat", "chat phone", "chat phone phone", "web chat phone chat web")
 
 
-@pytest.fixture
-def small(make_warehouse: MakeWarehouse) -> Analysis:
-    return journey(make_warehouse({"interactions": by_hand()}), ALL, "channel")
+@pytest.fixture(scope="module")
+def small(make_shared_warehouse: MakeWarehouse) -> Analysis:
+    return journey(make_shared_warehouse({"interactions": by_hand()}), ALL, "channel")
 
 
 def test_ways_by_hand(small: Analysis) -> None:
@@ -264,16 +264,16 @@ def test_a_case_over_a_year_long_counts_where_it_begins(make_warehouse: MakeWare
     assert after.tables["transitions"][["from", "to", "n"]].to_numpy().tolist() == [["phone", "phone", 10]]
 
 
-def test_long_ways_are_cut(make_warehouse: MakeWarehouse) -> None:
+def test_long_ways_are_cut(embedded: Embedded) -> None:
     eight, nine = " ".join(["chat"] * 8), " ".join(["chat"] * 9)
-    table = journey(make_warehouse({"interactions": log(eight, nine)}), ALL, "channel").tables["variants"]
+    table = journey(embedded.warehouse({"interactions": log(eight, nine)}), ALL, "channel").tables["variants"]
     assert table["way"].tolist() == [" > ".join(["chat"] * 8), " > ".join([*["chat"] * 8, "…"])]
     assert table["contacts"].tolist() == [8, 9]
 
 
-def test_rare_places_are_one(make_warehouse: MakeWarehouse) -> None:
+def test_rare_places_are_one(embedded: Embedded) -> None:
     ways = [f"channel{number:02} chat" for number in range(14)]
-    found = journey(make_warehouse({"interactions": log(*ways)}), ALL, "channel").tables["transitions"]
+    found = journey(embedded.warehouse({"interactions": log(*ways)}), ALL, "channel").tables["transitions"]
     assert len(found) == 12 and found.set_index("from").loc["(other)", "n"] == 30
 
 
@@ -308,15 +308,15 @@ def test_without_data(empty_warehouse: Warehouse) -> None:
         assert found.sentences[0] == "So far no case began." and found.to_dict()["tables"]["cases"] == []
 
 
-def test_small_groups_are_hidden(make_warehouse: MakeWarehouse) -> None:
-    found = journey(make_warehouse({"interactions": log("chat", "chat phone", "web", copies=3)}), ALL, "channel")
+def test_small_groups_are_hidden(embedded: Embedded) -> None:
+    found = journey(embedded.warehouse({"interactions": log("chat", "chat phone", "web", copies=3)}), ALL, "channel")
     assert "9 cases began" not in found.sentences[0] and "too few" in found.sentences[0]
     for name in ("variants", "steps", "transitions"):
         assert found.tables[name]["n"].fillna(0).isin([0, 6]).all()
 
 
-def test_without_stages_there_are_channels(make_warehouse: MakeWarehouse) -> None:
-    warehouse = make_warehouse({"interactions": log("chat phone")})
+def test_without_stages_there_are_channels(embedded: Embedded) -> None:
+    warehouse = embedded.warehouse({"interactions": log("chat phone")})
     found = journey(warehouse, ALL, "stage")
     assert "No contact has a stage" in found.sentences[1] and "variants" not in found.tables
     assert "There is no funnel" in found.sentences[-1]
@@ -333,8 +333,8 @@ def test_what_cannot_be_asked(empty_warehouse: Warehouse) -> None:
         journey(empty_warehouse, Scope(), "stage", None, tuple("abcdefghi"))
 
 
-def test_filters_are_explained(make_warehouse: MakeWarehouse) -> None:
-    warehouse = make_warehouse({"interactions": log("chat:buy phone:use", "web:buy chat:use")})
+def test_filters_are_explained(embedded: Embedded) -> None:
+    warehouse = embedded.warehouse({"interactions": log("chat:buy phone:use", "web:buy chat:use")})
     scope = Scope(ALL.start, ALL.end, "none", (("channel", ("chat",)), ("stage", ("buy",))))
     found = journey(warehouse, scope, "channel")
     assert found.tables["variants"]["way"].tolist() == ["chat > phone"]
@@ -343,8 +343,8 @@ def test_filters_are_explained(make_warehouse: MakeWarehouse) -> None:
     assert found.tables["funnel"]["n"].tolist() == [10, 10]  # who began by chat goes on wherever
 
 
-def test_limits_move_loops(make_warehouse: MakeWarehouse) -> None:
-    warehouse = make_warehouse({"interactions": log("a:buy a:use a:buy", "a:buy a:use a:buy a:use a:buy")})
+def test_limits_move_loops(embedded: Embedded) -> None:
+    warehouse = embedded.warehouse({"interactions": log("a:buy a:use a:buy", "a:buy a:use a:buy a:use a:buy")})
     usual, third = (
         journey(warehouse, Scope(ALL.start, ALL.end, "none", (), limits)).tables["loops"].set_index("reason")["cases"]
         for limits in (Limits(), Limits(stage_visits=3))

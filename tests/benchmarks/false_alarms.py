@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -20,34 +21,32 @@ CALIBRATION = {
     "sampling only": (0.0, 0.0), "white": (10.0, 0.0), "AR(0.3)": (10.0, 0.3), "AR(0.5)": (10.0, 0.5),
     "sampling and AR(0.5)": (1.0, 0.5), "sampling and more AR(0.5)": (2.0, 0.5),
 }  # fmt: skip
-LENGTHS = (26, 52, 156)
+CASES = tuple((weeks, name, season) for weeks in (26, 52, 156) for season in sorted({False, weeks >= 104}) for name in CHANCE)
 
 
-def rates(series: int, lengths: tuple[int, ...] = LENGTHS, seed: int = 1) -> pd.DataFrame:
-    """weeks, chance, season (whether there is one), series, rate (share that got a mark), error (the rate's simulation
-    standard error at ALARM). Binomial shares of 5 to 95 %, 20 to 5,000 contacts a week."""
+def rates(series: int, cases: tuple[tuple[int, str, bool], ...] = CASES, seed: int = 1) -> pd.DataFrame:
+    """weeks, chance, season (whether there is one), rate (share of the series that got a mark), error (simulation
+    standard error of a rate that is ALARM). Binomial shares of 5 to 95 %, 20 to 5,000 contacts a week."""
     rows = []
-    for weeks in lengths:
-        for season in (False, True) if weeks >= 104 else (False,):
-            for name, (spread, rho) in CHANCE.items():
-                rng = np.random.default_rng([seed, weeks, season, len(rows)])
-                marked = sum(bool(change_points(course)) for course in still(rng, series, weeks, spread, rho, season))
-                rows.append((weeks, name, season, series, marked / series))
-    table = pd.DataFrame(rows, columns=["weeks", "chance", "season", "series", "rate"])
-    return table.assign(error=np.sqrt(ALARM * (1 - ALARM) / series))
+    for weeks, name, season in cases:
+        rng = np.random.default_rng([seed, weeks, season, list(CHANCE).index(name)])
+        marked = sum(bool(change_points(course)) for course in still(rng, series, weeks, *CHANCE[name], season))
+        rows.append((weeks, name, season, marked / series, np.sqrt(ALARM * (1 - ALARM) / series)))
+    return pd.DataFrame(rows, columns=["weeks", "chance", "season", "rate", "error"])
 
 
-def penalties(series: int, lengths: tuple[int, ...] = tuple(PENALTIES), seed: int = 1) -> pd.DataFrame:
+def penalties(
+    series: int, lengths: Iterable[int] = tuple(PENALTIES), kinds: Iterable[str] = tuple(CALIBRATION), seed: int = 1
+) -> pd.DataFrame:
     """weeks, chance, penalty (95th percentile of the evidence in normal series without a change), rate (share of them
     whose evidence is above the product's penalty). The product's penalty is the largest of each length."""
     rows = []
-    for weeks in lengths:
-        for name, (spread, rho) in CALIBRATION.items():
-            rng = np.random.default_rng([seed, weeks, len(rows)])
-            values = 50 + rng.standard_normal((series, weeks)) + spread * lasting(rng, series, weeks, rho)
-            found = [evidence(course(value, np.full(weeks, 2500))) for value in values]  # sampling error: one point
-            above = np.mean([x > PENALTIES[weeks] for x in found])
-            rows.append((weeks, name, float(np.quantile(found, 1 - ALARM)), float(above)))
+    for weeks, name in itertools.product(lengths, kinds):
+        spread, rho = CALIBRATION[name]
+        rng = np.random.default_rng([seed, weeks, list(CALIBRATION).index(name)])
+        values = 50 + rng.standard_normal((series, weeks)) + spread * lasting(rng, series, weeks, rho)
+        found = np.array([evidence(course(value, np.full(weeks, 2500))) for value in values])  # sampling error: 1 point
+        rows.append((weeks, name, np.quantile(found, 1 - ALARM), (found > PENALTIES[weeks]).mean()))
     return pd.DataFrame(rows, columns=["weeks", "chance", "penalty", "rate"])
 
 

@@ -37,7 +37,10 @@ def test_effects_of_months_sum_to_zero() -> None:
     effects = columns @ np.arange(1.0, 12)
     assert effects[0] == 1  # the week of 2 January
     assert effects[-2] == -66 == -sum(range(1, 12))  # a week in December
-    assert months(pd.DatetimeIndex(["2023-01-30", "2023-04-03"])).tolist() == [[1], [-1]]  # 30 January: middle in February
+    assert months(pd.DatetimeIndex(["2023-01-30", "2023-04-03"])).tolist() == [
+        [1],
+        [-1],
+    ]  # 30 January: middle in February
 
 
 @pytest.mark.parametrize(("size", "rho"), [(0.0, 0.0), (1.0, 0.0), (2.0, 0.3), (4.0, 0.5)])

@@ -21,7 +21,9 @@ CALIBRATION = {
     "sampling only": (0.0, 0.0), "white": (10.0, 0.0), "AR(0.3)": (10.0, 0.3), "AR(0.5)": (10.0, 0.5),
     "sampling and AR(0.5)": (1.0, 0.5), "sampling and more AR(0.5)": (2.0, 0.5),
 }  # fmt: skip
-CASES = tuple((weeks, name, season) for weeks in (26, 52, 156) for season in sorted({False, weeks >= 104}) for name in CHANCE)
+CASES = tuple(
+    (weeks, name, season) for weeks in (26, 52, 156) for season in sorted({False, weeks >= 104}) for name in CHANCE
+)
 
 
 def rates(series: int, cases: tuple[tuple[int, str, bool], ...] = CASES, seed: int = 1) -> pd.DataFrame:

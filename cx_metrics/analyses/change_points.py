@@ -26,7 +26,8 @@ ALARM = 0.05  # share of series without any change that get a mark all the same
 # Penalty of a change, by number of weeks: the 95th percentile of `evidence` over series without a change, with the
 # least favourable of several kinds of chance (tests/benchmarks/false_alarms.py). From 104 weeks on, a season is fitted.
 PENALTIES = {
-    12: 5.6, 16: 7.8, 20: 10.0, 26: 10.6, 39: 11.0, 52: 11.4, 103: 11.8, 104: 17.0, 130: 17.0, 156: 15.3, 260: 13.7,
+    12: 8.8, 13: 9.4, 15: 10.7, 16: 7.8, 20: 10.0, 26: 10.6, 39: 11.0, 52: 11.4, 103: 11.8, 104: 17.0, 130: 17.0,
+    156: 15.3, 260: 13.7,
 }  # fmt: skip
 _FEWEST = 12  # weeks; fewer are not judged
 _TWO_YEARS = 104  # weeks from which a season can be told from a change

@@ -34,7 +34,7 @@ def sentences(
 def _where(cells: pd.DataFrame, now: Figure) -> list[str]:
     """The places that add most to what is above the whole."""
     above = cells[(cells["n"] >= _RANKED) & cells["value"].notna() & (cells["low"] > now.value)]
-    excess = above.assign(excess=above["n"] * (above["value"] - (now.value or 0.0)))
+    excess = above.assign(excess=(above["n"] * (above["value"] - (now.value or 0.0))).astype(float))
     told = [
         f"{c['stage']} by {c['channel']} ({amount(c['value'], '%')}, n = {amount(c['n'], 'count')})"
         for c in excess.nlargest(3, "excess").to_dict("records")

@@ -20,6 +20,7 @@ _HEAVIEST = 4.0  # what one week may weigh, in usual weeks
 _EVENTS = 5.0  # expected hits (or misses) within the shortest level; with fewer a share is far from normal
 _ODD = 4.0  # standard errors from its neighbours to which an odd week is pulled in
 _LAGS = 4
+_MANY = 16  # weeks from which all lags are used, half of them below
 _STRONGEST = 0.5  # largest AR(1) coefficient
 _CUT = 2.5  # robust standard deviations at which a difference is cut
 _MEDIAN, _KEPT = 0.4549, 0.9776  # of a squared standard normal: its median, and its mean when cut
@@ -67,26 +68,27 @@ def lasting(share: Numbers, sampling: Numbers) -> float:
     the least-squares fit to four lags with the sampling variance known is far less erratic. r goes up to 0.5 only: a
     larger one cannot be told from a change, which makes differences grow with k, and would hide large changes.
     """
-    gaps, spread = np.zeros(_LAGS), 0.0
+    lags = _LAGS if len(share) >= _MANY else _LAGS // 2  # among few weeks too many of the pairs span a change
+    gaps, spread = np.zeros(lags), 0.0
     for _ in range(3):  # the weights depend on the outcome
-        for k in range(1, _LAGS + 1):
+        for k in range(1, lags + 1):
             half, noise = (share[k:] - share[:-k]) ** 2 / 2, (sampling[k:] + sampling[:-k]) / 2
             expected = noise + spread
             scale = max(1.0, float(np.median(half / expected)) / _MEDIAN)
             half = np.minimum(half, _CUT**2 * scale * expected) / _KEPT
             gaps[k - 1] = ((half - noise) / expected**2).sum() / (1 / expected**2).sum()
         spread = max(float(gaps.mean()), 0.0)
-    coefficients, shapes = _grid()
+    coefficients, shapes = _grid(lags)
     size = np.maximum((shapes @ gaps) / (shapes**2).sum(axis=1), 0)
     best = int(np.argmin(((gaps - size[:, None] * shapes) ** 2).sum(axis=1)))
     return float(size[best] * (1 + coefficients[best]) / (1 - coefficients[best]))
 
 
 @functools.cache
-def _grid() -> tuple[Numbers, Numbers]:
+def _grid(lags: int) -> tuple[Numbers, Numbers]:
     """Coefficients r, and 1 - r^k in columns k = 1, 2, ..."""
     coefficients = np.linspace(0, _STRONGEST, 51)
-    return coefficients, 1 - coefficients[:, None] ** np.arange(1, _LAGS + 1)
+    return coefficients, 1 - coefficients[:, None] ** np.arange(1, lags + 1)
 
 
 def pulled_in(share: Numbers, variance: Numbers) -> Numbers:

@@ -149,7 +149,7 @@ def test_the_same_as_exact_weighted_segmentation() -> None:
         assert places(change_points(course(share, n))) == expected == [18, 45]
 
 
-def test_evidence_is_the_penalty_at_which_ruptures_finds_none() -> None:
+def test_evidence_is_the_drop_of_ruptures_cost_per_change() -> None:
     rng = np.random.default_rng(15)
     for _ in range(10):
         n = np.full(60, 2500)
@@ -159,8 +159,8 @@ def test_evidence_is_the_penalty_at_which_ruptures_finds_none() -> None:
         search = ruptures.KernelCPD(kernel="linear", min_size=4).fit(
             (share[:, None] - whole) / np.sqrt(whole * (100 - whole) / 2500)
         )
-        assert search.predict(pen=found * 1.001) == [60]
-        assert len(search.predict(pen=found * 0.999)) > 1
+        cost = [search.cost.sum_of_costs(search.predict(n_bkps=k)) if k else search.cost.error(0, 60) for k in range(5)]
+        assert found == pytest.approx(max((cost[0] - cost[k]) / k for k in range(1, 5)), rel=0.001)
 
 
 def test_turned_around_it_is_the_same() -> None:

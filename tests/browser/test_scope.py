@@ -88,7 +88,7 @@ def test_trends_say_what_the_command_line_says(metric: str, by: str, dashboard: 
 def test_a_filter_changes_url_and_figures(dashboard: Server, visit: Visitor) -> None:
     tab = visit(dashboard).open(period="all")
     before = check_cards(tab)
-    tab.page.get_by_test_id("stPopover").get_by_role("button").click()
+    tab.page.get_by_test_id("stPopover").get_by_role("button", name="Filters").click()
     box = tab.page.get_by_test_id("stMultiSelect").filter(has_text="Channel")
     box.get_by_role("combobox").fill("phone")
     tab.page.get_by_role("option", name="phone").click()

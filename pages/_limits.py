@@ -34,7 +34,7 @@ def number(label: str, key: str, default: float, lowest: float) -> float:
     _url.take(key, lambda given: max(_number(given[-1], default), lowest))
     st.session_state.setdefault(key, default)
     chosen: float = st.number_input(label, min_value=lowest, format="%g", key=key, persist_state="session")
-    _url.write(key, [] if chosen == default else [f"{chosen:g}"])
+    _url.write(key, [] if chosen == default else [f"{chosen:.15g}"])
     return chosen
 
 

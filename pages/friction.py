@@ -9,7 +9,7 @@ import streamlit as st
 
 from cx_metrics.analyses.friction import friction
 from cx_metrics.analyses.overview import usual_interval
-from cx_metrics.analyses.stuck import SHOWN, stuck
+from cx_metrics.analyses.stuck import stuck
 from cx_metrics.charts.friction import heat_chart, signal_chart
 from cx_metrics.charts.trend import trend_chart
 from cx_metrics.metrics.friction import COUNTED
@@ -56,7 +56,7 @@ if any(chosen):
     kept = tuple(pair for pair in scope.filters if pair[0] not in dict(place))
     listed = _ui.ask(stuck, replace(scope, filters=(*kept, *place)), signal)
     st.subheader(f"{listed.total:,} contacts with {titles[signal]}: {_ui.literal(', '.join(filter(None, chosen)))}")
-    st.caption(f"The newest {min(SHOWN, listed.total):,}; click one to see its customer's timeline and what was said.")
+    st.caption(f"{listed.said} Click one to see its customer's timeline and what was said.")
     picked = st.dataframe(listed.rows, hide_index=True, key="contacts", on_select="rerun", selection_mode="single-row",
                           column_config=LABELS, placeholder="", alt="contacts with friction")  # fmt: skip
     for row in picked["selection"]["rows"]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from cx_metrics.journey import Limits
 from cx_metrics.metrics.facts import CONTACTS
-from cx_metrics.metrics.signals import Signal, any_signal, signals
+from cx_metrics.metrics.signals import Signal, any_signal, old_enough, signals
 from cx_metrics.model import interactions as contact
 from cx_metrics.scope import Scope
 from cx_metrics.warehouse import Warehouse
@@ -22,10 +22,19 @@ _COLUMNS = ("interaction_id", "customer_id", "occurred_at", "stage", "channel", 
 
 @dataclass(frozen=True)
 class Stuck:
-    """rows: the newest contacts with a signal, with their signals in words. total: how many there are."""
+    """rows: the newest contacts with a signal, with their signals in words. total: how many there are. counted: how many of
+    them the figures count; the others are so young that a further contact may still come."""
 
     rows: pd.DataFrame
     total: int
+    counted: int
+
+    @property
+    def said(self) -> str:
+        """What is listed, and what of it a share leaves out, in sentences."""
+        young = self.total - self.counted
+        left_out = f" Shares leave out {young:,} that are too young: a further contact may still come." if young else ""
+        return f"The newest {len(self.rows):,}.{left_out}"
 
 
 def stuck(warehouse: Warehouse, scope: Scope, signal: str = "", most: int = SHOWN) -> Stuck:
@@ -35,10 +44,15 @@ def stuck(warehouse: Warehouse, scope: Scope, signal: str = "", most: int = SHOW
     wanted = any_signal(tuple(one for one in found if signal in ("", one.name)))
     source = CONTACTS.source([name for name, _ in scope.filters])
     where = [*scope.conditions(contact.c.occurred_at, CONTACTS.dimensions), wanted]
-    total = warehouse.read(sa.select(sa.func.count().label("n")).select_from(source).where(*where))
+    counted = sa.true() if signal else old_enough(scope.limits)
+    sizes: list[sa.ColumnElement[Any]] = [
+        sa.func.count().label("total"),
+        sa.func.count(sa.case((counted, 1))).label("counted"),
+    ]
+    size = warehouse.read(sa.select(*sizes).select_from(source).where(*where))
     newest = sa.select(*(contact.c[name] for name in _COLUMNS), *_flags(found)).select_from(source).where(*where)
     rows = warehouse.read(newest.order_by(contact.c.occurred_at.desc(), contact.c.interaction_id).limit(most))
-    return Stuck(_named(rows, found), int(total["n"][0]))
+    return Stuck(_named(rows, found), *(int(size[name][0]) for name in ("total", "counted")))
 
 
 def signals_of(warehouse: Warehouse, customer_id: str, limits: Limits) -> dict[str, str]:

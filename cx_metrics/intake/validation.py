@@ -160,6 +160,8 @@ def _number_checks(column: sa.Column[Any], rule: Rule, number: Text, text: Text)
         found.append((sa.func.abs(number) >= _LARGEST, _quote(name, text, "is too large")))
     if rule.lowest is not None:
         found.append((number < rule.lowest, _quote(name, text, f"is below {rule.lowest:g}")))
+    if rule.highest is not None:
+        found.append((number > rule.highest, _quote(name, text, f"is above {rule.highest:g}")))
     return found
 
 

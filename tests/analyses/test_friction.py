@@ -96,6 +96,8 @@ def test_the_contacts_behind_a_cell(counted: Warehouse) -> None:
     assert found.total == 8 and set(found.rows["signals"]) == {"abandonment", "transfer, abandonment"}
     assert stuck(counted, place, "transfer").total == 4
     assert len(stuck(counted, place, most=3).rows) == 3
+    hits = friction(counted, SCOPE).tables["cells"].set_index(["stage", "channel"]).loc[("pay", "chat")]
+    assert found.counted == round(hits["n"] * hits["value"] / 100)
     without = stuck(counted, Scope(filters=(("stage", (NOT_GIVEN,)),)))
     assert without.total == 0 and list(without.rows.columns) == list(found.rows.columns)
 

@@ -115,6 +115,13 @@ def test_whole_numbers(tmp_path: Path) -> None:
     ]
 
 
+def test_numbers_between_bounds(tmp_path: Path) -> None:
+    found = table(tmp_path, "interactions", "interaction_id,occurred_at,sentiment_start,sentiment_end",
+                  f"1,{DAY},-1,1", f"2,{DAY},-1.01,0", f"3,{DAY},0,1.2")  # fmt: skip
+    assert [(row["sentiment_start"], row["sentiment_end"]) for row in found.rows] == [(-1, 1)]
+    assert found.aside == [(3, "sentiment_start '-1.01' is below -1"), (4, "sentiment_end '1.2' is above 1")]
+
+
 def test_missing_and_blank_keys(tmp_path: Path) -> None:
     found = both_ways(contacts(tmp_path, f',{DAY},a,\n  ,{DAY},b,\n\u3000,{DAY},c,\n" \t",{DAY},d,\n'))
     assert found.aside == [(line, "interaction_id is missing") for line in (2, 3, 4, 5)]

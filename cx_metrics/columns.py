@@ -12,8 +12,9 @@ from sqlalchemy import BigInteger, Column, DateTime, Double, Table, Text
 class Rule:
     """What a cell must satisfy before its row may be loaded; kept in `Column.info["rule"]`.
 
-    `allowed`: closed vocabulary (compared without case). `lowest`, `highest`: smallest and largest number. `happened`: a time that lies
-    between 1970 and tomorrow. `long`: free text of any length, where keys and names hold at most 200 characters.
+    `allowed`: closed vocabulary (compared without case). `lowest`, `highest`: smallest and largest number. `happened`:
+    a time that lies between 1970 and tomorrow. `long`: free text of any length, where keys and names hold at most 200
+    characters.
     """
 
     required: bool = False

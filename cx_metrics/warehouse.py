@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -201,25 +202,30 @@ def _sweep(folder: Path, live: str) -> None:
 
 
 def _outdated(engine: sa.Engine) -> bool:
-    inspector = sa.inspect(engine)
-    present = set(inspector.get_table_names())
-    return any(
-        table.name not in present
-        or {c.name for c in table.columns} - {c["name"] for c in inspector.get_columns(table.name)}
-        for table in metadata.sorted_tables
-    )
+    with engine.connect() as connection:
+        present = _present(connection)
+    return any(not {c.name for c in table.columns} <= present[table.name] for table in metadata.sorted_tables)
 
 
 def _upgrade(connection: sa.Connection) -> None:
     """Create what is missing: tables, and columns that a newer version of the product added."""
-    inspector = sa.inspect(connection)
-    present = set(inspector.get_table_names())
+    present = _present(connection)
     for table in metadata.sorted_tables:
-        if table.name not in present:
+        if not present[table.name]:
             table.create(connection)
             continue
-        known = {column["name"] for column in inspector.get_columns(table.name)}
         for column in table.columns:
-            if column.name not in known:
+            if column.name not in present[table.name]:
                 kind = column.type.compile(connection.dialect)
                 connection.exec_driver_sql(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {kind}')
+
+
+def _present(connection: sa.Connection) -> defaultdict[str, set[str]]:
+    """Tables with the names of their columns, by one question (the inspector asks one per table)."""
+    names = ("table_name", "column_name", "table_schema", "table_catalog")
+    columns = sa.table("columns", *(sa.column(name) for name in names), schema="information_schema").c
+    here = columns.table_schema == sa.func.current_schema(), columns.table_catalog == sa.func.current_database()
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for table, column in connection.execute(sa.select(columns.table_name, columns.column_name).where(*here)):
+        found[table].add(column)
+    return found

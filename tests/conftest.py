@@ -64,13 +64,21 @@ class Embedded:
         """URL of a warehouse that does not exist yet."""
         return f"duckdb:///{self._folder / str(next(self._numbers))}"
 
+    def empty_url(self) -> str:
+        """URL of a new warehouse without any row: a copy of one that was made once."""
+        url, template = self.new_url(), self._folder / "empty"
+        if not template.exists():
+            Warehouse(f"duckdb:///{template}")
+        shutil.copytree(template, sa.make_url(url).database or "")
+        return url
+
     def drop(self, url: str) -> None:
         """Remove what was made at a URL."""
         shutil.rmtree(sa.make_url(url).database or "", ignore_errors=True)
 
     def warehouse(self, tables: Tables) -> Warehouse:
         """A new warehouse with these tables imported."""
-        return _filled(self.new_url(), tables)
+        return _filled(self.empty_url(), tables)
 
 
 class Server:
@@ -82,15 +90,24 @@ class Server:
         self._url = sa.make_url(url).set(drivername="postgresql")
         self._admin = sa.create_engine(self._url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
         self._numbers = itertools.count(1)
+        self._template = ""
         for setting in _UNSAFE_BUT_FAST:
             self._run(f"ALTER SYSTEM SET {setting} = off")
         self._run("SELECT pg_reload_conf()")
 
-    def new_url(self) -> str:
-        """URL of a new, empty database."""
+    def new_url(self, like: str = "") -> str:
+        """URL of a new, empty database. like: a clause that names the one to copy."""
         name = f"test_{next(self._numbers)}"
-        self._run(f"CREATE DATABASE {name}")
+        self._run(f"CREATE DATABASE {name} {like}")
         return self._url.set(database=name).render_as_string(hide_password=False)
+
+    def empty_url(self) -> str:
+        """URL of a new warehouse without any row: a copy of one that was made once."""
+        if not self._template:
+            made = Warehouse(self.new_url())
+            made._reader().dispose()  # a database that somebody is connected to cannot be copied
+            self._template = made._url.database or ""
+        return self.new_url(f"TEMPLATE {self._template}")
 
     def drop(self, url: str) -> None:
         """Remove a database; connections to it are cut."""
@@ -98,7 +115,7 @@ class Server:
 
     def warehouse(self, tables: Tables) -> Warehouse:
         """A new warehouse with these tables imported."""
-        return _filled(self.new_url(), tables)
+        return _filled(self.empty_url(), tables)
 
     def close(self) -> None:
         """Leave the server."""
@@ -220,7 +237,7 @@ def _made(engine: Engine) -> Iterator[MakeWarehouse]:
     urls: list[str] = []
 
     def make(tables: Tables) -> Warehouse:
-        urls.append(engine.new_url())
+        urls.append(engine.empty_url())
         return _filled(urls[-1], tables)
 
     yield make

@@ -22,8 +22,8 @@ _COLUMNS = ("interaction_id", "customer_id", "occurred_at", "stage", "channel", 
 
 @dataclass(frozen=True)
 class Stuck:
-    """rows: the newest contacts with a signal, with their signals in words. total: how many there are. counted: how many of
-    them the figures count; the others are so young that a further contact may still come."""
+    """rows: the newest contacts with a signal, with their signals in words. total: how many there are. counted: how
+    many of them the figures count; the others are so young that a further contact may still come."""
 
     rows: pd.DataFrame
     total: int

@@ -50,7 +50,7 @@ def flat(weeks: int = 60, share: float = 30.0, n: int = 300) -> pd.DataFrame:
 SOME = [
     case
     for case in false_alarms.CASES
-    if case[0] < 156 or (case[1] != "overdispersed" and (case[2] or "mostly" in case[1]))
+    if "lasting" in case[1] and case[2] == (case[0] == 156)  # what is hardest; the benchmark has all
 ]
 
 
@@ -60,7 +60,7 @@ def test_a_series_without_a_change_is_rarely_marked(case: tuple[int, str, bool])
     assert row.rate <= ALARM + 3 * row.error
 
 
-@pytest.mark.parametrize("weeks", [20, 52])
+@pytest.mark.parametrize("weeks", [20, 39])
 def test_penalties_are_those_of_the_simulation(weeks: int) -> None:
     """Neither too small nor needlessly large."""
     kinds, series = ("white", "AR(0.5)", "sampling and AR(0.5)"), 300

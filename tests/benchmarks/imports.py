@@ -27,7 +27,9 @@ def copied(file: Path, folder: Path) -> float:
     """Seconds for COPY into a typed table and a checkpoint."""
     folder.mkdir(parents=True)
     table = CANONICAL[file.stem]
-    columns = ", ".join(f"{column.name} {_TYPES[str(column.type)]}" for column in given_columns(table))
+    kinds = {column.name: _TYPES[str(column.type)] for column in given_columns(table)}
+    with file.open(encoding="utf-8") as head:
+        columns = ", ".join(f"{name} {kinds[name]}" for name in head.readline().strip().split(","))
     with duckdb.connect(str(folder / "copy.duckdb")) as connection:
         connection.execute("SET enable_progress_bar = false")
         connection.execute(f"CREATE TABLE {table.name} ({columns})")

@@ -25,6 +25,13 @@ _FLAGS = ", ".join(
     for place, (name, (judged, _)) in enumerate(SIGNALS.items())
     for kind, expression in (("v", f"coalesce({judged}, false)"), ("x", THERE[name]))
 )
+_BITS = ", ".join(
+    "({})::BIGINT AS {}".format(" + ".join(f"if({held}, {2**place}, 0)" for place, held in enumerate(conditions)), kind)
+    for kind, conditions in (
+        ("v", [f"coalesce({judged}, false)" for judged, _ in SIGNALS.values()]),
+        ("x", THERE.values()),
+    )
+)
 _NAMES = [f"{kind}{place}" for kind in "vx" for place in range(len(SIGNALS))]
 _SAID = """respondent = 'customer' AND counts = 1 AND score IS NOT NULL AND instrument IN ('csat', 'nps', 'ces')
     AND answered_at >= '{start}' AND answered_at < '{end}'"""
@@ -78,7 +85,7 @@ course AS (
 SELECT course.customer_id, occurred_at AS "at", stage, channel, segment, date_trunc('quarter', occurred_at) AS quarter,
     {_group("course.customer_id")} AS "group", epoch(last_at) - epoch(occurred_at) - 604800 AS until_event,
     epoch(next_at) - epoch(occurred_at) - 604800 AS until_contact, epoch({NEWEST}) - epoch(occurred_at) - 604800 AS until_end,
-    {_FLAGS}
+    {_BITS}
 FROM course LEFT JOIN customers USING (customer_id) WHERE {_STAYED}
 ORDER BY digest, course.customer_id, occurred_at, interaction_id LIMIT {{limit}}
 """

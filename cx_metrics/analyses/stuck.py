@@ -50,8 +50,11 @@ def stuck(warehouse: Warehouse, scope: Scope, signal: str = "", most: int = SHOW
         sa.func.count(sa.case((counted, 1))).label("counted"),
     ]
     size = warehouse.read(sa.select(*sizes).select_from(source).where(*where))
-    newest = sa.select(*(contact.c[name] for name in _COLUMNS), *_flags(found)).select_from(source).where(*where)
-    rows = warehouse.read(newest.order_by(contact.c.occurred_at.desc(), contact.c.interaction_id).limit(most))
+    order = contact.c.occurred_at.desc(), contact.c.interaction_id
+    newest = sa.select(contact.c.interaction_id).select_from(source).where(*where).order_by(*order).limit(most)
+    columns = (contact.c[name] for name in _COLUMNS)
+    those = sa.select(*columns, *_flags(found)).where(contact.c.interaction_id.in_(newest))  # flags for them alone
+    rows = warehouse.read(those.order_by(*order))
     return Stuck(_named(rows, found), *(int(size[name][0]) for name in ("total", "counted")))
 
 

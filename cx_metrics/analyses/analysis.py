@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cx_metrics.export import rows
+from cx_metrics.export import figure_rows
 from cx_metrics.scope import Scope
 
 
@@ -26,7 +26,7 @@ class Analysis:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON: {"analysis", "scope", "tables": {name: [rows]}, "sentences", "assumptions"}."""
-        tables = {name: rows(table) for name, table in self.tables.items()}
+        tables = {name: figure_rows(table) for name, table in self.tables.items()}
         return {
             "analysis": self.name, "scope": self.scope.to_dict(), "tables": tables,
             "sentences": list(self.sentences), "assumptions": list(self.assumptions),

@@ -48,6 +48,14 @@ hypothesis.settings.register_profile("tests", deadline=None, derandomize="CI" in
 hypothesis.settings.load_profile("tests")
 
 
+_FIRST = ("test_code_style", "tests/browser", "test_frame", "test_order_of_loads", "test_interrupted", "tests/pages")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long in few tests comes first, lest one worker is left with it while the others are done."""
+    items.sort(key=lambda item: not any(name in item.path.as_posix() for name in _FIRST))
+
+
 # --- engines ---------------------------------------------------------------------------------------------------------
 
 

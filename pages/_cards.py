@@ -38,4 +38,4 @@ def table(frame: pd.DataFrame, unit: str) -> None:
     hidden = frame["suppressed"].fillna(False)
     values["value"] = ["hidden" if h else text for h, text in zip(hidden, values["value"], strict=True)]
     shown = frame.assign(**values, n=[amount(n, "count") for n in frame["n"]]).drop(columns=["suppressed"])
-    st.dataframe(shown, hide_index=True, alt="figures with their intervals")
+    st.dataframe(shown, hide_index=True, placeholder="–", alt="figures with their intervals")

@@ -41,4 +41,9 @@ def comparison(tables: dict[str, pd.DataFrame], one: str, other: str) -> None:
         counts = {f"n_{side}": [amount(x, "count") for x in moves[f"n_{side}"]] for side in ("one", "other")}
         named = moves.assign(**sides, **counts)[["from", "to", "one", "n_one", "other", "n_other"]]
         words = {"one": one, "n_one": f"n, {one}", "other": other, "n_other": f"n, {other}"}
-        st.dataframe(named.rename(columns=words), hide_index=True, alt="first and second contacts of both groups")
+        st.dataframe(
+            named.rename(columns=words),
+            hide_index=True,
+            placeholder="–",
+            alt="first and second contacts of both groups",
+        )

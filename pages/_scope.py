@@ -11,7 +11,7 @@ from cx_metrics import journey
 from cx_metrics.analyses.choices import filter_values
 from cx_metrics.metrics.catalog import data_period
 from cx_metrics.scope import COMPARISONS, DIMENSIONS, Scope
-from pages import _limits, _ui, _url
+from pages import _limits, _start, _ui, _url
 
 PERIODS = {
     "12m": "Last 12 months", "90d": "Last 90 days", "30d": "Last 30 days", "year": "This year", "all": "All data",
@@ -47,11 +47,13 @@ def bar() -> None:
     st.session_state["scope"] = Scope(min(first, last), max(first, last), compare, filters, limits)
 
 
-def current() -> Scope | None:
-    """The scope that the bar shows, with its period set (without a bar: the usual one); None without data."""
+def current() -> Scope:
+    """The scope that the bar shows, with its period set (without a bar: the usual one). Without data the page says so
+    and ends here."""
     period = _ui.ask(data_period)
     if period is None:
-        return None
+        _start.nothing_yet()
+        st.stop()
     found: Scope = st.session_state.get("scope") or Scope(
         *_preset(_usual(*period), *period), limits=journey.current().limits
     )

@@ -33,7 +33,7 @@ def comparison(frame: pd.DataFrame, columns: Sequence[str], sides: dict[str, str
         }
         for row in frame.to_dict("records")
     ]  # fmt: skip
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="two sides and their difference")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", alt="two sides and their difference")
 
 
 def _side(row: dict[Any, Any], side: str) -> str:

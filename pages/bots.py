@@ -7,13 +7,10 @@ import streamlit as st
 from cx_metrics.analyses.bots import bots
 from cx_metrics.charts.bots import containment_chart, dead_end_chart, handler
 from cx_metrics.scope import DIMENSIONS
-from pages import _scope, _start, _tables, _ui, _url
+from pages import _scope, _tables, _ui, _url
 
 st.title("Do bots solve it, or only end the conversation?")
 scope = _scope.current()
-if scope is None:
-    _start.nothing_yet()
-    st.stop()
 found = _ui.ask(bots, scope)
 tables = found.tables
 if tables["containment"].empty and tables["left_out"].empty:
@@ -38,7 +35,7 @@ with st.expander("The figures of the chart", icon=":material/table:"):
     _tables.shares(named, [*([by] if by else []), "handled_by", "part", "contacts"], {"handled_by": "handled by"})
     _ui.download(parts, f"containment{f'-by-{by}' if by else ''}")
     st.markdown("**Not judged**")
-    st.dataframe(tables["left_out"], hide_index=True, alt="contacts that cannot be judged")
+    st.dataframe(tables["left_out"], hide_index=True, placeholder="–", alt="contacts that cannot be judged")
 st.subheader("Where who came back elsewhere came back")
 _tables.shares(tables["returns"].assign(median_hours=tables["returns"]["median_hours"].round(1)),
                ["channel", "return_channel", "of", "median_hours"],

@@ -6,15 +6,12 @@ import streamlit as st
 
 from cx_metrics.analyses.consistency import consistency
 from cx_metrics.charts.consistency import MEASURES, channel_chart, spread_chart
-from pages import _cards, _scope, _start, _tables, _ui, _url
+from pages import _cards, _scope, _tables, _ui, _url
 
 INSTRUMENTS = {"csat": "CSAT", "nps": "NPS"}
 
 st.title("Is help the same on every channel?")
 scope = _scope.current()
-if scope is None:
-    _start.nothing_yet()
-    st.stop()
 found = _ui.ask(consistency, scope)
 tables = found.tables
 st.markdown(f"##### {_ui.literal(found.sentences[0])}")
@@ -39,7 +36,7 @@ else:
     spread = tables["spread"]
     st.plotly_chart(spread_chart(spread), key="spread", config={"displayModeBar": False}, alt=found.sentences[0])
     with st.expander("The figures of the index", icon=":material/table:"):
-        st.dataframe(spread.round(1), hide_index=True, alt="spread between channels by reason")
+        st.dataframe(spread.round(1), hide_index=True, placeholder="–", alt="spread between channels by reason")
         _ui.download(spread, "spread")
 st.subheader("Does the company begin before the customer has to?")
 by = _url.one("By", ["stage", "channel", "team"], "proactive_by", "stage", width=200)

@@ -7,7 +7,7 @@ import streamlit as st
 from cx_metrics.analyses.drivers import drivers
 from cx_metrics.analyses.price import price
 from cx_metrics.charts.drivers import driver_chart, hazard_chart, price_chart
-from pages import _scope, _start, _ui, _url
+from pages import _scope, _ui, _url
 
 OUTCOMES = {"csat": "Satisfaction (CSAT)", "nps": "Recommendation (NPS)", "ces": "Effort (CES)"}
 PRICES = {"revenue": "revenue at risk a year", "csat": "CSAT points lost", "nps": "NPS points lost", "hours": "hours"}
@@ -16,9 +16,6 @@ PLAIN = {"displayModeBar": False}
 
 st.title("What drives satisfaction, and what does friction cost?")
 scope = _scope.current()
-if scope is None:
-    _start.nothing_yet()
-    st.stop()
 found, cost = _ui.ask(drivers, scope), _ui.ask(price, scope)
 tables, prices = found.tables, cost.tables
 for said in (found.sentences[0], cost.sentences[0]):
@@ -30,7 +27,12 @@ if known:
     st.markdown(f"**Share of the differences that each signal explains, and its effect in points, {GREY}**")
     st.plotly_chart(driver_chart(tables[outcome]), key="weights", config=PLAIN, alt=" ".join(found.sentences[:3]))
     with st.expander("The figures of the chart", icon=":material/table:"):
-        st.dataframe(tables[outcome].drop(columns="signal").round(3), hide_index=True, alt="drivers with intervals")
+        st.dataframe(
+            tables[outcome].drop(columns="signal").round(3),
+            hide_index=True,
+            placeholder="–",
+            alt="drivers with intervals",
+        )
         _ui.download(tables[outcome], f"drivers-{outcome}")
 else:
     needed = "at least 100 answers that go with contacts, with and without a signal"
@@ -43,7 +45,9 @@ if tables["retention"]["hazard_ratio"].notna().any():
     st.markdown(f"**How many times as fast a customer {event} after a contact with the signal, {GREY}**")
     st.plotly_chart(hazard_chart(tables["retention"]), key="hazards", config=PLAIN, alt=" ".join(found.sentences))
     with st.expander("The figures of the chart", icon=":material/table:"):
-        st.dataframe(tables["retention"].drop(columns="signal").round(3), hide_index=True, alt="hazard ratios")
+        st.dataframe(
+            tables["retention"].drop(columns="signal").round(3), hide_index=True, placeholder="–", alt="hazard ratios"
+        )
         _ui.download(tables["retention"], "drivers-retention")
 st.subheader("What friction costs")
 st.markdown("\n".join(f"- {_ui.literal(said)}" for said in cost.sentences))
@@ -57,12 +61,12 @@ if priced:
     st.markdown(f"**Parts of each signal, {GREY}; they sum to {total['value']:,.1f}**")
     st.plotly_chart(price_chart(parts, unit), key="prices", config=PLAIN, alt=" ".join(cost.sentences))
     with st.expander("The figures of the chart", icon=":material/table:"):
-        st.dataframe(parts.drop(columns="signal").round(3), hide_index=True, alt="price by signal")
+        st.dataframe(parts.drop(columns="signal").round(3), hide_index=True, placeholder="–", alt="price by signal")
         _ui.download(parts, f"price-{measure}")
     places = prices["stages"][prices["stages"]["measure"] == measure].drop(columns=["measure", "signal"])
     if len(places):
         with st.expander("By stage: friction points", icon=":material/route:"):
-            st.dataframe(places.round(1), hide_index=True, alt="price by signal and stage")
+            st.dataframe(places.round(1), hide_index=True, placeholder="–", alt="price by signal and stage")
             _ui.download(places, f"price-{measure}-by-stage")
 _ui.link("friction", "Friction: where customers get stuck", ":material/block:")
 st.subheader("What this rests on, and what it does not say")

@@ -14,7 +14,7 @@ from cx_metrics.charts.friction import heat_chart, signal_chart
 from cx_metrics.charts.trend import trend_chart
 from cx_metrics.metrics.friction import COUNTED
 from cx_metrics.metrics.signals import signals
-from pages import _cards, _scope, _start, _ui, _url
+from pages import _cards, _scope, _ui, _url
 
 when = st.column_config.DatetimeColumn("when (UTC)", format="D MMM YYYY, HH:mm")
 wait = st.column_config.NumberColumn("wait, s", format="localized")
@@ -32,9 +32,6 @@ def clicked() -> None:
 
 st.title("Where do customers get stuck?")
 scope = _scope.current()
-if scope is None:
-    _start.nothing_yet()
-    st.stop()
 titles = {"": "any signal"} | {signal.name: signal.title.lower() for signal in signals(scope.limits)}
 with st.container(horizontal=True, vertical_alignment="bottom"):
     counted = _url.one("Count", list(COUNTED), "count", "contacts", width=150)

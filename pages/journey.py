@@ -14,16 +14,13 @@ from cx_metrics.analyses.journey_loops import loops
 from cx_metrics.analyses.journey_moves import transitions
 from cx_metrics.analyses.journey_paths import combined
 from cx_metrics.charts.journey import flow_chart, funnel_chart, transition_chart
-from pages import _groups, _journey, _scope, _start, _ui, _url
+from pages import _groups, _journey, _scope, _ui, _url
 
 BARE = {"displayModeBar": False}
 CASES = {"several": "cases of several contacts", "all": "all cases"}
 
 st.title("How do customers move, loop and leave?")
 scope = _scope.current()
-if scope is None:
-    _start.nothing_yet()
-    st.stop()
 values = _ui.ask(filter_values)
 places = [of for of in ("stage", "channel") if values[of]]
 if not places:

@@ -6,16 +6,13 @@ import streamlit as st
 
 from cx_metrics.analyses.overview import overview
 from cx_metrics.wording import listing
-from pages import _cards, _scope, _start, _ui
+from pages import _cards, _scope, _ui
 
 WORDS = {"worse": ":material/trending_down: Worse", "better": ":material/trending_up: Better",
          "no clear change": ":material/trending_flat: No clear change"}  # fmt: skip
 
 st.title("How are we doing?")
 scope = _scope.current()
-if scope is None:
-    _start.nothing_yet()
-    st.stop()
 found = _ui.ask(overview, scope)
 st.markdown(f"##### {_ui.literal(found.sentence)}")
 for word, label in WORDS.items():

@@ -11,15 +11,12 @@ from cx_metrics.charts.trend import ALL, mix_chart, trend_chart
 from cx_metrics.metrics.catalog import metrics
 from cx_metrics.metrics.metric import EVERY
 from cx_metrics.scope import DIMENSIONS, short_date
-from pages import _cards, _scope, _start, _ui, _url
+from pages import _cards, _scope, _ui, _url
 
 UNITS = {"count": "number", "money": "amount", "score 0-100": "score, 0-100", "score 1-7": "score, 1-7"}
 
 st.title("How does a figure move, and where?")
 scope = _scope.current()
-if scope is None:
-    _start.nothing_yet()
-    st.stop()
 declared = metrics(scope.limits)
 titles = {name: metric.title for name, metric in declared.items()}
 with st.container(horizontal=True, vertical_alignment="bottom"):

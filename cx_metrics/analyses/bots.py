@@ -9,8 +9,9 @@ import pandas as pd
 from cx_metrics.analyses.analysis import Analysis
 from cx_metrics.analyses.cells import RANKED
 from cx_metrics.analyses.containment import LEFT_OUT, containment, returns
-from cx_metrics.analyses.dead_ends import ALARM, MARGIN, dead_ends
+from cx_metrics.analyses.dead_ends import MARGIN, dead_ends
 from cx_metrics.analyses.hand_over import WAIT, escalated, hand_over
+from cx_metrics.analyses.standing_out import ALARM
 from cx_metrics.charts.bots import ABANDONED, DURABLE, ELSEWHERE, ESCALATED, SAME, SOMEWHERE, UNRESOLVED, handler
 from cx_metrics.scope import Scope
 from cx_metrics.warehouse import Warehouse

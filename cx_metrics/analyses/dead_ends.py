@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
 from cx_metrics.analyses.cells import (
     MINIMUM,
-    RANKED,
     added_up,
     answered,
     in_order,
@@ -16,15 +14,14 @@ from cx_metrics.analyses.cells import (
     small_hidden,
     tallied,
 )
+from cx_metrics.analyses.standing_out import standing_out
 from cx_metrics.metrics.facts import CONTACTS
-from cx_metrics.metrics.proportions import holm, ratio_above
 from cx_metrics.metrics.signals import signals
 from cx_metrics.model import interactions as contact
 from cx_metrics.scope import Scope
 from cx_metrics.warehouse import Warehouse
 
 MARGIN = 1.25  # times the other stages' share: smaller differences are part of every company
-ALARM = 0.05  # chance that any cell stands out that does not differ so much
 _PLACE = ("stage", "channel", "handled_by")
 _COUNTS = ("dead_ends", "rest_n", "rest_dead_ends")
 
@@ -51,19 +48,10 @@ def judged(cells: pd.DataFrame) -> pd.DataFrame:
 
     Cells are compared where they and their rest have at least 30 contacts each.
     """
-    counts = cells[["dead_ends", "n", "rest_dead_ends", "rest_n"]].astype(float)
-    there = counts["rest_n"] >= MINIMUM
-    rest = (100 * counts["rest_dead_ends"] / counts["rest_n"]).where(there)
-    compared = (counts["n"] >= RANKED) & (counts["rest_n"] >= RANKED)
-    hits, n, rest_hits, rest_n = counts.to_numpy().T
-    p = pd.Series(ratio_above(hits, n, rest_hits, rest_n, MARGIN), index=cells.index).where(compared)
-    share = 100 * counts["dead_ends"] / counts["n"]
-    adjusted = holm(p)
-    return cells.assign(
-        rest_n=counts["rest_n"].where(there), rest_share=rest, ratio=(share / rest).replace([np.inf, -np.inf], np.nan),
-        p=p, p_holm=adjusted, stands_out=np.nan_to_num(adjusted, nan=1.0) <= ALARM,
-    )[[*_PLACE, "n", "dead_ends", "share", "low", "high", "rest_n", "rest_share", "ratio", "p", "p_holm", "stands_out",
-       "suppressed"]]  # fmt: skip
+    found = standing_out(cells, "dead_ends", MARGIN, MINIMUM)
+    found["rest_n"] = found["rest_n"].astype(float).where(found["rest_n"].astype(float) >= MINIMUM)
+    return found[[*_PLACE, "n", "dead_ends", "share", "low", "high", "rest_n", "rest_share", "ratio", "p", "p_holm",
+                  "stands_out", "suppressed"]]  # fmt: skip
 
 
 def _with_rest(scope: Scope) -> sa.CTE:

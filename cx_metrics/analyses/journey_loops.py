@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
 from cx_metrics.analyses.analysis import Analysis
 from cx_metrics.analyses.cells import MINIMUM, RANKED
 from cx_metrics.analyses.journey_cells import asked, figures, once
+from cx_metrics.analyses.standing_out import ALARM, standing_out
 from cx_metrics.metrics.estimators import Expression
-from cx_metrics.metrics.proportions import holm, ratio_above
 from cx_metrics.metrics.signals import signals
 from cx_metrics.metrics.suppression import suppress
 from cx_metrics.model import interactions as contact
@@ -19,7 +18,6 @@ from cx_metrics.warehouse import Warehouse
 from cx_metrics.wording import amount, interval
 
 MARGIN = 1.5  # times the other reasons' share: smaller differences are part of every company
-ALARM = 0.05  # chance that any reason stands out that does not differ so much
 _MOST = 50  # rows of a table
 
 
@@ -47,18 +45,9 @@ def judged(reasons: pd.DataFrame) -> pd.DataFrame:
 
     Compared are reasons with at least 30 cases, against others with as many.
     """
-    counts = reasons[["cases", "n", "rest_cases", "rest_n"]].astype(float)
-    rest = (100 * counts["rest_cases"] / counts["rest_n"]).where(counts["rest_n"] >= RANKED)
-    compared = (counts["n"] >= RANKED) & (counts["rest_n"] >= RANKED)
-    hits, n, rest_hits, rest_n = counts.to_numpy().T
-    p = pd.Series(ratio_above(hits, n, rest_hits, rest_n, MARGIN), index=reasons.index).where(compared)
-    share = 100 * counts["cases"] / counts["n"]
-    adjusted = holm(p)
-    return reasons.assign(
-        rest_share=rest, ratio=(share / rest).replace([np.inf, -np.inf], np.nan), p=p, p_holm=adjusted,
-        stands_out=np.nan_to_num(adjusted, nan=1.0) <= ALARM,
-    )[["reason", "n", "cases", "share", "low", "high", "rest_share", "ratio", "p", "p_holm", "stands_out",
-       "suppressed"]]  # fmt: skip
+    found = standing_out(reasons, "cases", MARGIN, RANKED)
+    return found[["reason", "n", "cases", "share", "low", "high", "rest_share", "ratio", "p", "p_holm", "stands_out",
+                  "suppressed"]]  # fmt: skip
 
 
 def _begun(scope: Scope) -> sa.Subquery:

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cx_metrics.analyses.dead_ends import ALARM, MARGIN, dead_ends, judged
+from cx_metrics.analyses.dead_ends import MARGIN, dead_ends, judged
+from cx_metrics.analyses.standing_out import ALARM
 from cx_metrics.scope import Scope
 from tests.benchmarks import truths
 from tests.conftest import MakeWarehouse

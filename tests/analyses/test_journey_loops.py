@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cx_metrics.analyses.journey_loops import ALARM, MARGIN, judged, loops
+from cx_metrics.analyses.journey_loops import MARGIN, judged, loops
+from cx_metrics.analyses.standing_out import ALARM
 from cx_metrics.scope import NOT_GIVEN, Scope
 from tests.conftest import Embedded, MakeWarehouse
 

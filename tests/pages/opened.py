@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import atexit
+import datetime
 import functools
+import json
 import re
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from cx_metrics.intake.formats import plans_for
 from cx_metrics.intake.load import import_plans
+from cx_metrics.metrics.catalog import data_period
+from cx_metrics.scope import Scope
 from cx_metrics.warehouse import Warehouse
 from tests.conftest import Embedded, Tables
 
@@ -57,6 +62,17 @@ def well(test: AppTest) -> AppTest:
     assert not test.exception, [error.message for error in test.exception]
     assert not test.error, [error.value for error in test.error]
     return test
+
+
+def last_year(warehouse: Warehouse) -> Scope:
+    """The period that the pages begin with."""
+    _, last = data_period(warehouse) or pytest.fail("no data")
+    return Scope(last - datetime.timedelta(days=364), last)
+
+
+def charts(test: AppTest) -> list[dict[str, Any]]:
+    """The page's charts as Plotly gets them."""
+    return [json.loads(chart.proto.spec) for chart in test.get("plotly_chart")]
 
 
 def shown(test: AppTest) -> str:

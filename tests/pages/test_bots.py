@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-import datetime
-import json
 import shlex
-from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from cx_metrics.analyses.analysis import Analysis
 from cx_metrics.analyses.bots import bots
-from cx_metrics.metrics.catalog import data_period
-from cx_metrics.scope import Scope
 from cx_metrics.warehouse import Warehouse
 from cx_metrics.wording import amount
 from tests.conftest import Embedded
-from tests.pages.opened import HOSTILE, filled, opened, plain, shown, small_company, use, well
+from tests.pages.opened import HOSTILE, charts, filled, last_year, opened, plain, shown, use, well
 
 BOT = {"occurred_at": "2026-01-05", "channel": "chat", "stage": "pay", "reason": "bill", "handled_by": "bot"}
 LAST = {"interaction_id": "last", "occurred_at": "2026-03-01", "handled_by": "human"}
 
 
-@pytest.fixture
-def company(monkeypatch: pytest.MonkeyPatch) -> Warehouse:
-    """The page shows sample_data/small."""
-    return use(monkeypatch, small_company())
-
-
 def analysis(warehouse: Warehouse) -> Analysis:
     """What the page begins with."""
-    _, last = data_period(warehouse) or pytest.fail("no data")
-    return bots(warehouse, Scope(last - datetime.timedelta(days=364), last))
-
-
-def charts(test: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(chart.proto.spec) for chart in test.get("plotly_chart")]
+    return bots(warehouse, last_year(warehouse))
 
 
 def test_it_shows_the_analysis(company: Warehouse) -> None:

@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-import datetime
-import json
 import shlex
 from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from cx_metrics.analyses.analysis import Analysis
 from cx_metrics.analyses.consistency import consistency
 from cx_metrics.charts.consistency import MEASURES
-from cx_metrics.metrics.catalog import data_period
-from cx_metrics.scope import Scope
 from cx_metrics.warehouse import Warehouse
 from cx_metrics.wording import amount
 from tests.conftest import Embedded
-from tests.pages.opened import HOSTILE, filled, opened, plain, shown, small_company, use, well
+from tests.pages.opened import HOSTILE, charts, filled, last_year, opened, plain, shown, use, well
 
 ROW = {"occurred_at": "2026-01-05", "channel": "chat", "stage": "pay", "reason": "bill", "outcome": "resolved",
        "wait_seconds": 5, "handle_seconds": 5, "initiated_by": "customer", "team": "red"}  # fmt: skip
 LAST = {"interaction_id": "last", "occurred_at": "2026-03-01"}
 
 
-@pytest.fixture
-def company(monkeypatch: pytest.MonkeyPatch) -> Warehouse:
-    """The page shows sample_data/small."""
-    return use(monkeypatch, small_company())
-
-
 def analysis(warehouse: Warehouse) -> Analysis:
     """What the page begins with."""
-    _, last = data_period(warehouse) or pytest.fail("no data")
-    return consistency(warehouse, Scope(last - datetime.timedelta(days=364), last))
-
-
-def charts(test: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(chart.proto.spec) for chart in test.get("plotly_chart")]
+    return consistency(warehouse, last_year(warehouse))
 
 
 @pytest.mark.parametrize("measure", MEASURES)

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from cx_metrics.analyses.timeline import KINDS, history
 from cx_metrics.warehouse import Warehouse
 from tests.conftest import Embedded, Tables
-from tests.pages.opened import HOSTILE, filled, opened, plain, shown, small_company, use, well
+from tests.pages.opened import HOSTILE, filled, opened, plain, shown, use, well
 
 ANN: Tables = {
     "customers": [{"customer_id": "C-1", "name": " ".join(HOSTILE), "email": "ann@x.org", "segment": HOSTILE[0]}],
@@ -29,12 +29,6 @@ ANN: Tables = {
     "survey_answers": [{"answer_id": "S-1", "customer_id": "C-1", "instrument": "csat", "score": 1, "comment": HOSTILE[1],
                         "answered_at": "2026-01-06"}],
 }  # fmt: skip
-
-
-@pytest.fixture
-def company(monkeypatch: pytest.MonkeyPatch) -> Warehouse:
-    """The pages show sample_data/small."""
-    return use(monkeypatch, small_company())
 
 
 @pytest.fixture

@@ -12,17 +12,11 @@ from streamlit.testing.v1 import AppTest
 from cx_metrics.ledger import Ledger
 from cx_metrics.warehouse import Warehouse
 from tests.conftest import Embedded
-from tests.pages.opened import HOSTILE, ROOT, filled, opened, plain, shown, small_company, use, well
+from tests.pages.opened import HOSTILE, ROOT, filled, opened, plain, shown, use, well
 
 SMALL = ROOT / "sample_data" / "small" / "canonical"
 CONTACTS = "interaction_id,occurred_at,channel\n1,2026-01-05,web\n2,2026-01-06,phone\n3,never,web\n"
 SECTIONS = ("Import", "Coverage", "Files", "Quarantine", "Identities", "Audit")
-
-
-@pytest.fixture
-def company(monkeypatch: pytest.MonkeyPatch) -> Warehouse:
-    """The pages show sample_data/small."""
-    return use(monkeypatch, small_company())
 
 
 @pytest.fixture

@@ -16,15 +16,9 @@ from cx_metrics.warehouse import Warehouse
 from cx_metrics.wording import amount
 from pages import _start
 from tests.conftest import Embedded
-from tests.pages.opened import filled, opened, shown, small_company, use, well
+from tests.pages.opened import filled, opened, shown, use, well
 
 PAGES = ("overview", "trends", "customers", "data", "glossary")
-
-
-@pytest.fixture
-def company(monkeypatch: pytest.MonkeyPatch) -> Warehouse:
-    """The pages show sample_data/small."""
-    return use(monkeypatch, small_company())
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import shlex
 from typing import Any
 
@@ -10,27 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cx_metrics.analyses.journey_paths import journey
-from cx_metrics.metrics.catalog import data_period
-from cx_metrics.scope import Scope
 from cx_metrics.warehouse import Warehouse
 from cx_metrics.wording import amount
 from tests.conftest import Embedded
-from tests.pages.opened import HOSTILE, filled, opened, plain, shown, small_company, use, well
+from tests.pages.opened import HOSTILE, filled, last_year, opened, plain, shown, use, well
 
 ONE = {"interaction_id": "1", "customer_id": "c", "occurred_at": "2026-01-05", "channel": "phone", "stage": "pay",
        "outcome": "resolved"}  # fmt: skip
-
-
-@pytest.fixture
-def company(monkeypatch: pytest.MonkeyPatch) -> Warehouse:
-    """The pages show sample_data/small."""
-    return use(monkeypatch, small_company())
-
-
-def last_year(warehouse: Warehouse) -> Scope:
-    """The period that the page begins with."""
-    _, last = data_period(warehouse) or pytest.fail("no data")
-    return Scope(last - datetime.timedelta(days=364), last)
 
 
 def table(test: AppTest, column: str) -> Any:

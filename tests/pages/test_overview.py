@@ -13,22 +13,10 @@ from cx_metrics.scope import Scope
 from cx_metrics.warehouse import Warehouse
 from cx_metrics.wording import amount, interval
 from tests.conftest import Embedded, Tables
-from tests.pages.opened import HOSTILE, filled, opened, shown, small_company, use
+from tests.pages.opened import HOSTILE, filled, last_year, opened, shown, use
 
 HEADLINE = {metric.title: metric for metric in METRICS.values() if metric.headline}
 WAY_IN = ("overview", "_main")  # the page alone, and within the frame
-
-
-@pytest.fixture
-def company(monkeypatch: pytest.MonkeyPatch) -> Warehouse:
-    """The pages show sample_data/small."""
-    return use(monkeypatch, small_company())
-
-
-def last_year(warehouse: Warehouse) -> Scope:
-    """The period that the page begins with."""
-    _, last = data_period(warehouse) or pytest.fail("no data")
-    return Scope(last - datetime.timedelta(days=364), last)
 
 
 @pytest.mark.parametrize("page", WAY_IN)

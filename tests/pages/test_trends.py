@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import datetime
-import json
 import shlex
 from typing import Any
 
@@ -14,13 +12,13 @@ from streamlit.testing.v1 import AppTest
 
 from cx_metrics.analyses.trend import trend
 from cx_metrics.charts.trend import ALL
-from cx_metrics.metrics.catalog import METRICS, data_period, figures
+from cx_metrics.metrics.catalog import METRICS, figures
 from cx_metrics.metrics.metric import EVERY
 from cx_metrics.scope import Scope
 from cx_metrics.warehouse import Warehouse
 from cx_metrics.wording import amount
 from tests.conftest import Embedded
-from tests.pages.opened import HOSTILE, filled, opened, plain, shown, small_company, use, well
+from tests.pages.opened import HOSTILE, charts, filled, last_year, opened, plain, shown, use, well
 
 ONE = {
     "interaction_id": "1",
@@ -31,26 +29,9 @@ ONE = {
 }
 
 
-@pytest.fixture
-def company(monkeypatch: pytest.MonkeyPatch) -> Warehouse:
-    """The pages show sample_data/small."""
-    return use(monkeypatch, small_company())
-
-
-def last_year(warehouse: Warehouse) -> Scope:
-    """The period that the page begins with."""
-    _, last = data_period(warehouse) or pytest.fail("no data")
-    return Scope(last - datetime.timedelta(days=364), last)
-
-
 def framed(**query: Any) -> AppTest:
     """The page within the frame."""
     return well(opened("_main", **query).switch_page("trends.py").run())
-
-
-def charts(test: AppTest) -> list[dict[str, Any]]:
-    """The page's charts as Plotly gets them."""
-    return [json.loads(chart.proto.spec) for chart in test.get("plotly_chart")]
 
 
 def numbers(axis: Any) -> list[float]:

@@ -5,6 +5,7 @@ Read from `journey.toml` in the data folder (`CX_JOURNEY_FILE` moves it); whatev
 
 from __future__ import annotations
 
+import datetime
 import functools
 import math
 import tomllib
@@ -70,16 +71,28 @@ MEANING = {
 
 
 @dataclass(frozen=True)
+class Definition:
+    """By which rival definition the company reports a figure. figure, use: names of metrics. since: first day; None =
+    always."""
+
+    figure: str
+    use: str
+    since: datetime.date | None = None
+
+
+@dataclass(frozen=True)
 class Journey:
     """stages, channels: the company's own names in their order. limits: from when on something counts.
 
     episode_hours: contacts of one customer on one reason with smaller gaps are one case, where a source gives no case.
+    definitions: by which rival definitions the company reports, and since when, oldest first.
     """
 
     stages: tuple[str, ...] = STAGES
     channels: tuple[str, ...] = CHANNELS
     episode_hours: float = EPISODE_HOURS
     limits: Limits = Limits()
+    definitions: tuple[Definition, ...] = ()
 
     def place(self, name: object) -> tuple[int, str]:
         """To sort by: stages and channels in journey order, other names after them by the alphabet."""
@@ -119,6 +132,7 @@ def parse(given: Mapping[str, Any], name: str = "journey.toml") -> Journey:
             found[key] = _names(given[key], f"{name}: {key}")
     if "episode_hours" in given:
         found["episode_hours"] = _number(given["episode_hours"], 0.0, f"{name}: episode_hours")
+    found["definitions"] = _definitions(given.get("definitions", []), f"{name}: [[definitions]]")
     limits = given.get("limits", {})
     if not isinstance(limits, Mapping):
         raise JourneyError(f"{name}: limits is a table of numbers, [limits]")
@@ -133,6 +147,20 @@ def with_limits(limits: Limits, given: Mapping[str, Any], where: str = "") -> Li
             raise JourneyError(f"{where}there is no limit {key!r}; there are: {', '.join(LOWEST)}")
     numbers: dict[str, Any] = {key: _number(value, LOWEST[key], f"{where}{key}") for key, value in given.items()}
     return replace(limits, **numbers)
+
+
+def _definitions(given: Any, where: str) -> tuple[Definition, ...]:
+    """The company's definitions of each figure, oldest first."""
+    shown = 'has figure = "fcr", use = "fcr_no_reopen" and perhaps from = 2026-01-01'
+    found = []
+    for row in given if isinstance(given, list) else [given]:
+        fits = isinstance(row, Mapping) and {"figure", "use"} <= row.keys() <= {"figure", "use", "from"}
+        since = row.get("from") if fits else None
+        texts = fits and isinstance(row["figure"], str) and isinstance(row["use"], str)
+        if not texts or not (since is None or type(since) is datetime.date):
+            raise JourneyError(f"{where} {shown}, not {row!r}")
+        found.append(Definition(row["figure"], row["use"], since))
+    return tuple(sorted(found, key=lambda row: row.since or datetime.date.min))
 
 
 def _names(given: Any, where: str) -> tuple[str, ...]:

@@ -80,8 +80,8 @@ messages = Table(
     comment="one row per message of a contact",
 )  # fmt: skip
 
-INSTRUMENTS = ("csat", "nps", "ces", "expectation", "perception", "belief", "believed_expectation", "importance")
-SCALES = {"nps": (0.0, 10.0), "ces": (1.0, 7.0), "importance": (0.0, 100.0)}  # the others default to 1-5
+INSTRUMENTS = ("csat", "nps", "ces", "expectation", "perception", "belief", "believed_expectation", "importance", "resolved")
+SCALES = {"nps": (0.0, 10.0), "ces": (1.0, 7.0), "importance": (0.0, 100.0), "resolved": (0.0, 1.0)}  # the others default to 1-5
 DEFAULT_SCALE = (1.0, 5.0)
 
 survey_answers = Table(
@@ -102,10 +102,10 @@ survey_answers = Table(
     time("answered_at", "when it was answered, UTC; empty = not answered", happened=True),
     number("weight", "the survey's own design weight", lowest=0, default=1.0),
     *origin(),
-    derived("channel", Text, "channel of the contact that was asked about"),
-    derived("touchpoint", Text, "touchpoint of the contact that was asked about"),
+    text("channel", "channel that was asked about; of a known contact: its own"),
+    text("touchpoint", "touchpoint that was asked about; of a known contact: its own"),
     derived("reason", Text, "reason of the contact that was asked about"),
-    derived("team", Text, "team of the contact that was asked about"),
+    text("team", "team of the contact that was asked about, or of the employee who answers"),
     derived("handled_by", Text, "who handled the contact that was asked about"),
     derived("delivery", Text, "delivery of the order that was asked about: on time, late, not delivered"),
     derived("counts", BigInteger, "1: the latest answer of its customer, item and wave; only these are measured"),

@@ -23,6 +23,7 @@ DIMENSIONS: dict[str, str] = {
     "segment": "segment",
     "region": "region",
     "country": "country",
+    "generation": "generation",
     "dimension": "survey item",
     "delivery": "delivery",
     "status": "order status",
@@ -44,6 +45,7 @@ class Scope:
     """start, end: first and last day, both included; None = as far as the data goes. compare: key of COMPARISONS.
 
     filters: dimension -> values of which any may hold. limits: from when on something counts as friction.
+    definitions: names of rival metrics that are shown instead of those they are rivals of.
     """
 
     start: datetime.date | None = None
@@ -51,6 +53,7 @@ class Scope:
     compare: str = "previous"
     filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
     limits: Limits = field(default_factory=Limits)
+    definitions: tuple[str, ...] = ()
 
     def within(self, first: datetime.date, last: datetime.date) -> Scope:
         """The same scope with its open ends set to the data's first and last day."""
@@ -86,26 +89,15 @@ class Scope:
             found.append(sa.or_(dimensions[name].in_(given), *missing))
         return found
 
-    def to_query(self, limits: Limits | None = None) -> dict[str, list[str]]:
-        """As URL parameters; defaults are left out. limits: those that hold where the URL names none."""
-        query: dict[str, list[str]] = {}
-        if self.start is not None:
-            query["from"] = [self.start.isoformat()]
-        if self.end is not None:
-            query["to"] = [self.end.isoformat()]
-        if self.compare != "previous":
-            query["compare"] = [self.compare]
-        moved = self.limits.moved(limits or Limits())
-        query |= {name: [repr(value).removesuffix(".0")] for name, value in moved.items()}
-        return query | {name: list(values) for name, values in self.filters}
-
     def to_dict(self) -> dict[str, Any]:
-        """As JSON: {"from", "to", "compare", "where": {dimension: [values]}}, and "limits" where any was moved."""
+        """As JSON: {"from", "to", "compare", "where": {dimension: [values]}}, and "limits" and "definitions" where any
+        was moved or chosen."""
         start, end = (day.isoformat() if day else None for day in (self.start, self.end))
         where = {name: list(values) for name, values in self.filters}
         moved = self.limits.moved(Limits())
-        said = {"from": start, "to": end, "compare": self.compare, "where": where}
-        return said | ({"limits": moved} if moved else {})
+        said: dict[str, Any] = {"from": start, "to": end, "compare": self.compare, "where": where}
+        said |= {"limits": moved} if moved else {}
+        return said | ({"definitions": list(self.definitions)} if self.definitions else {})
 
     def describe(self) -> str:
         """In words, e.g. "1 Jan 2026 to 31 Mar 2026, stage: pay"."""
@@ -127,7 +119,8 @@ def from_query(query: Mapping[str, Sequence[str]], limits: Limits | None = None)
     filters = tuple((name, tuple(query[name])) for name in DIMENSIONS if query.get(name))
     given = {name: query[name][-1] for name in LOWEST if query.get(name)}
     try:
-        return Scope(start, end, compare, filters, with_limits(limits or Limits(), given))
+        chosen = tuple(query.get("definition", ()))
+        return Scope(start, end, compare, filters, with_limits(limits or Limits(), given), chosen)
     except JourneyError as error:
         raise ScopeError(str(error)) from error
 

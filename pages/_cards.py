@@ -7,6 +7,7 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
+from cx_metrics.analyses.definition_breaks import definition_words
 from cx_metrics.analyses.overview import Card
 from cx_metrics.metrics.change import size, span
 from cx_metrics.wording import amount, interval, reliability
@@ -26,10 +27,11 @@ def card(found: Card) -> None:
     note = reliability(now.n)
     count = f"n = {amount(now.n, 'count')}" + (f", {note}" if note else "")
     unknown = now.value is None and not hidden
+    words = definition_words(found.metric)
     said = [found.metric.undefined if unknown else f"95 %: {interval(now.low, now.high, unit)}", count]
     if found.change:
         said.insert(1, f"change: {span(found.change, unit)}")
-    st.caption(" · ".join(said))
+    st.caption(" · ".join([*said, *([f"definition: {words}"] if words else [])]))
 
 
 def table(frame: pd.DataFrame, unit: str) -> None:

@@ -9,9 +9,9 @@ import streamlit as st
 
 from cx_metrics import journey
 from cx_metrics.analyses.choices import filter_values
-from cx_metrics.metrics.catalog import data_period
+from cx_metrics.metrics.catalog import data_period, usual_definitions
 from cx_metrics.scope import COMPARISONS, DIMENSIONS, Scope
-from pages import _limits, _start, _ui, _url
+from pages import _definitions, _limits, _start, _ui, _url
 
 PERIODS = {
     "12m": "Last 12 months", "90d": "Last 90 days", "30d": "Last 30 days", "year": "This year", "all": "All data",
@@ -42,9 +42,9 @@ def bar() -> None:
         used = sum(bool(st.session_state.get(name, st.query_params.get_all(name))) for name in values)
         with st.popover(f"Filters ({used})" if used else "Filters", icon=":material/filter_alt:"):
             picked = {name: _url.many(DIMENSIONS[name].capitalize(), values[name], name) for name in values}
-        limits = _limits.choose()
+        limits, definitions = _limits.choose(), _definitions.choose()
     filters = tuple((name, tuple(chosen)) for name, chosen in picked.items() if chosen)
-    st.session_state["scope"] = Scope(min(first, last), max(first, last), compare, filters, limits)
+    st.session_state["scope"] = Scope(min(first, last), max(first, last), compare, filters, limits, definitions)
 
 
 def current() -> Scope:
@@ -55,7 +55,7 @@ def current() -> Scope:
         _start.nothing_yet()
         st.stop()
     found: Scope = st.session_state.get("scope") or Scope(
-        *_preset(_usual(*period), *period), limits=journey.current().limits
+        *_preset(_usual(*period), *period), limits=journey.current().limits, definitions=usual_definitions()
     )
     return found
 
@@ -76,4 +76,5 @@ def options(scope: Scope) -> str:
     """The scope as options of the command line."""
     where = (f" --where {shlex.quote(f'{name}={value}')}" for name, values in scope.filters for value in values)
     moved = (f" --limit {name}={value:g}" for name, value in scope.limits.moved(journey.current().limits).items())
-    return f"--from {scope.start} --to {scope.end}" + "".join([*where, *moved])
+    chosen = (f" --definition {name}" for name in scope.definitions)
+    return f"--from {scope.start} --to {scope.end}" + "".join([*where, *moved, *chosen])

@@ -6,6 +6,8 @@ import streamlit as st
 
 from cx_metrics import settings
 from cx_metrics.intake.sample import holds_sample, is_empty, load_sample
+from cx_metrics.journey import JourneyError
+from cx_metrics.metrics.catalog import usual_definitions
 from pages import _ui
 
 
@@ -13,6 +15,15 @@ def first_start() -> None:
     """A newcomer sees the sample company; who has said where their data are is asked first."""
     if settings.is_newcomer() and is_empty(_ui.warehouse()):
         show_sample()
+
+
+def journey_read() -> None:
+    """A journey.toml that cannot be used is told in one sentence, and nothing else is shown."""
+    try:
+        usual_definitions()
+    except JourneyError as error:
+        st.error(f"{_ui.literal(error)}.", icon=":material/error:")
+        st.stop()
 
 
 def show_sample() -> None:

@@ -89,7 +89,7 @@ def test_names_are_sorted_as_the_journey_goes() -> None:
 
 
 ERRORS = {  # what the file says -> the sentence
-    "stage = ['buy']": "there is no 'stage'; there are: stages, channels, episode_hours, limits, written",
+    "stage = ['buy']": "there is no 'stage'; there are: stages, channels, episode_hours, limits, definitions, written",
     "stages = 'buy'": 'stages is a list of different names, such as ["buy", "use"]',
     "stages = []": 'stages is a list of different names, such as ["buy", "use"]',
     "channels = ['web', 'web']": 'channels is a list of different names, such as ["buy", "use"]',

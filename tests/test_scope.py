@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from urllib.parse import parse_qs, urlencode
 
 import pytest
 from hypothesis import given
@@ -30,14 +29,6 @@ def scopes(draw: st.DrawFn) -> Scope:
 
 
 @given(scope=scopes())
-def test_a_url_brings_the_scope_back(scope: Scope) -> None:
-    """For whoever has the same journey, whatever its limits are; also where a limit was moved back to the usual one."""
-    assert from_query(parse_qs(urlencode(scope.to_query(JOURNEY), doseq=True)), JOURNEY) == scope
-    usual = replace(scope, limits=replace(scope.limits, written=Limits().written))
-    assert from_query(parse_qs(urlencode(usual.to_query(), doseq=True))) == usual
-
-
-@given(scope=scopes())
 def test_the_period_before_is_as_long_and_adjacent(scope: Scope) -> None:
     before = scope.before()
     if before is None or scope.compare != "previous":
@@ -48,26 +39,22 @@ def test_the_period_before_is_as_long_and_adjacent(scope: Scope) -> None:
     assert before.filters == scope.filters
 
 
-def test_defaults_are_left_out_of_the_url() -> None:
-    assert Scope().to_query() == {}
+def test_what_the_url_leaves_out_is_as_usual() -> None:
     assert from_query({}) == Scope()
     assert from_query({"theme": ["dark"], "from": [], "transfers": []}) == Scope()
-    assert Scope(limits=JOURNEY).to_query(JOURNEY) == {}
     assert from_query({}, JOURNEY) == Scope(limits=JOURNEY)
 
 
 def test_as_json() -> None:
     scope = Scope(JAN, None, "year", (("stage", ("pay", "use")),))
-    assert scope.to_dict() == {"from": "2026-01-01", "to": None, "compare": "year", "where": {"stage": ["pay", "use"]}}
+    said = {"from": "2026-01-01", "to": None, "compare": "year", "where": {"stage": ["pay", "use"]}}
+    assert scope.to_dict() == said
+    chosen = replace(scope, definitions=("csat_mean",))
+    assert chosen.to_dict() == said | {"definitions": ["csat_mean"]}
+    assert from_query({"definition": ["csat_mean"]}) == Scope(definitions=("csat_mean",))
 
 
 class TestLimits:
-    def test_to_a_url(self) -> None:
-        scope = Scope(limits=Limits(wait_seconds=86_400, repeat_days=2.5, sentiment=-0.75))
-        assert scope.to_query() == {"wait_seconds": ["86400"], "repeat_days": ["2.5"], "sentiment": ["-0.75"]}
-        back = Scope(limits=replace(JOURNEY, repeat_days=7))
-        assert back.to_query(JOURNEY) == {"repeat_days": ["7"]}  # moved back to what is usual elsewhere
-
     def test_from_a_url(self) -> None:
         query = {"wait_seconds": ["5", "86400"], "promise_hours": ["1e1"]}
         assert from_query(query) == Scope(limits=Limits(wait_seconds=86_400, promise_hours=10))

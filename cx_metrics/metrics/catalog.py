@@ -9,8 +9,9 @@ from collections.abc import Sequence
 import pandas as pd
 import sqlalchemy as sa
 
-from cx_metrics.journey import Limits
-from cx_metrics.metrics import friction, operations, retention, survey, value
+from cx_metrics import journey
+from cx_metrics.journey import Definition, JourneyError, Limits
+from cx_metrics.metrics import friction, gap, operations, resolution, retention, survey, value
 from cx_metrics.metrics.metric import Metric, select_together
 from cx_metrics.model import interactions, orders, subscriptions, survey_answers
 from cx_metrics.scope import Scope, ScopeError
@@ -20,12 +21,24 @@ from cx_metrics.warehouse import Warehouse
 @functools.lru_cache(maxsize=64)
 def metrics(limits: Limits) -> dict[str, Metric]:
     """All metrics under these limits, by name."""
-    of_contacts = (*operations.METRICS, *friction.declare(limits))
-    declared = (*survey.METRICS, *of_contacts, *retention.METRICS, *value.METRICS)
+    of_contacts = (*operations.METRICS, *friction.declare(limits), *resolution.METRICS)
+    declared = (*survey.METRICS, *gap.METRICS, *of_contacts, *retention.METRICS, *value.METRICS)
     return {metric.name: metric for metric in declared}
 
 
 METRICS = metrics(Limits())
+
+
+def _families() -> dict[str, tuple[str, ...]]:
+    """Figures with rival definitions -> these, its own first; the headline stands for the others, else the first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for metric in sorted(METRICS.values(), key=lambda metric: not metric.headline):
+        if metric.rivals and not any(metric.name in names for names in found.values()):
+            found[metric.name] = (metric.name, *metric.rivals)
+    return found
+
+
+FAMILIES = _families()
 _TIMES = (
     interactions.c.occurred_at, survey_answers.c.answered_at, survey_answers.c.invited_at, orders.c.ordered_at,
 )  # fmt: skip
@@ -36,6 +49,39 @@ def metric_named(name: str, limits: Limits) -> Metric:
     if name not in METRICS:
         raise ScopeError(f"there is no metric {name!r}; there are: {', '.join(METRICS)}")
     return metrics(limits)[name]
+
+
+def defined(name: str, scope: Scope) -> Metric:
+    """The metric of that name, under the definition that the scope chooses for it. Raises ScopeError."""
+    known = {rival for names in FAMILIES.values() for rival in names}
+    for chosen in scope.definitions:
+        if chosen not in known:
+            raise ScopeError(f"{chosen!r} is no rival definition; there are: {', '.join(sorted(known))}")
+    found = [chosen for chosen in scope.definitions if chosen in FAMILIES.get(name, ())]
+    return metric_named(found[-1] if found else name, scope.limits)
+
+
+def headlines(scope: Scope) -> list[Metric]:
+    """The headline metrics in the order of their declaration, each under the definition that the scope chooses."""
+    return [defined(metric.name, scope) for metric in METRICS.values() if metric.headline]
+
+
+def reported(name: str) -> tuple[Definition, ...]:
+    """By which definitions the company reports a figure, oldest first (journey.toml). Raises JourneyError."""
+    for row in journey.current().definitions:
+        if row.use not in FAMILIES.get(row.figure, ()):
+            known = FAMILIES.get(row.figure, ())
+            there_are = f"it has: {', '.join(known)}" if known else f"figures with rivals: {', '.join(FAMILIES)}"
+            raise JourneyError(
+                f"journey.toml: [[definitions]]: {row.figure} has no definition {row.use!r}; {there_are}"
+            )
+    return tuple(row for row in journey.current().definitions if row.figure == name)
+
+
+def usual_definitions() -> tuple[str, ...]:
+    """The definitions by which the company reports now, where they are not the product's. Raises JourneyError."""
+    newest = {figure: rows[-1].use for figure in FAMILIES if (rows := reported(figure))}
+    return tuple(use for figure, use in newest.items() if use != figure)
 
 
 def data_period(warehouse: Warehouse) -> tuple[datetime.date, datetime.date] | None:

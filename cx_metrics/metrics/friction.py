@@ -49,6 +49,7 @@ def friction_rate(limits: Limits, counted: str = "contacts") -> Metric:
         "No industry standard; the signals and their limits are on the Friction page", "contacts: interactions",
         CONTACTS, contact.c.occurred_at, _share(old_enough(limits), any_signal(found), counted),
         rivals=tuple(rate_name("", other) for other in COUNTED if other != counted), headline=counted == "contacts",
+        variant=f"of {counted}",
     )  # fmt: skip
 
 
@@ -84,7 +85,8 @@ def _resolution(limits: Limits) -> tuple[Metric, ...]:
             f"resolved contacts without a further contact within {days} / resolved contacts of known customers that "
             f"are at least {days} older than the newest contact", _SERVICE,
             "contacts with customer, reason and outcome: interactions.customer_id, reason, outcome", *common,
-            Share(sa.and_(resolved, judged), sa.not_(came_back(limits))), rivals=("fcr_no_reopen",), headline=True,
+            Share(sa.and_(resolved, judged), sa.not_(came_back(limits))), headline=True,
+            rivals=("fcr_no_reopen", "fcr_one_touch", "fcr_surveyed"), variant=f"no further contact within {days}",
         ),
         Metric(
             "durable_self_service", "Durable self-service resolution", "%", "higher",

@@ -9,15 +9,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from cx_metrics.dialect import bucket
+from cx_metrics.metrics.clustered_mean import ClusteredMean
 from cx_metrics.metrics.estimators import Estimate, Mean, Net, Quantile, Share, Total
 from cx_metrics.metrics.facts import Fact
+from cx_metrics.metrics.matched_gap import MatchedGap
 from cx_metrics.metrics.suppression import suppress
 from cx_metrics.metrics.survival import SurvivalQuantile
 from cx_metrics.scope import Scope, ScopeError
 
 EVERY = ("week", "month", "quarter", "year")
 Additive = Share | Net | Mean | Total
-Kind = Additive | Quantile | SurvivalQuantile
+Whole = Quantile | SurvivalQuantile | MatchedGap | ClusteredMean  # kinds that need more than sums per cell
+Kind = Additive | Whole
 FIGURES = ("n", "value", "low", "high", "suppressed")
 
 
@@ -30,6 +33,7 @@ class Metric:
     "lower" or "neither". needs: the data without which there is no figure, for people. fact, time, kind: how it is
     computed. minimum_n: below this the value is hidden. rivals: names of metrics with a rival definition.
     headline: shown as a card on the overview. undefined: why there can be rows enough and still no value.
+    variant: what tells the definition from its rivals, in few words.
     """
 
     name: str
@@ -47,6 +51,7 @@ class Metric:
     rivals: tuple[str, ...] = ()
     headline: bool = False
     undefined: str = ""
+    variant: str = ""
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -59,7 +64,7 @@ class Metric:
         Raises ScopeError for a dimension that the metric does not have.
         """
         groups, source, where = self._asked(scope, by, every)
-        if isinstance(self.kind, (Quantile, SurvivalQuantile)):
+        if isinstance(self.kind, Whole):
             cells = self.kind.cells(source, groups, where)
         else:
             sums = self.kind.sums()
@@ -74,7 +79,7 @@ class Metric:
                 raise ScopeError(f"{self.name} has no dimension {name!r}; it has: {', '.join(dimensions)}")
         if every is not None and every not in EVERY:
             raise ScopeError(f"{every!r} is no interval; there are: {', '.join(EVERY)}")
-        where = scope.conditions(self.time, dimensions)
+        where = self.fact.conditions(scope, self.time)
         groups = [bucket(every, self.time).label("period")] if every else []
         groups += [dimensions[name].label(name) for name in by]
         return groups, self.fact.source([*by, *(name for name, _ in scope.filters)]), where
@@ -108,7 +113,7 @@ def select_together(metrics: Sequence[Metric], scope: Scope, every: str | None =
     shared: dict[tuple[str, str], list[Metric]] = {}
     alone: list[sa.CompoundSelect[Any]] = []
     for metric in metrics:
-        if isinstance(metric.kind, (Quantile, SurvivalQuantile)):
+        if isinstance(metric.kind, Whole):
             alone.append(sa.union_all(_named(metric, metric.select(scope, (), every))))
         else:
             shared.setdefault((metric.fact.name, str(metric.time)), []).append(metric)
@@ -128,7 +133,7 @@ def _select_shared(metrics: list[Metric], scope: Scope, every: str | None) -> sa
     parts = []
     for metric in metrics:
         kind = metric.kind
-        assert not isinstance(kind, (Quantile, SurvivalQuantile))
+        assert not isinstance(kind, Whole)
         own = {name: summed.c[f"{metric.name}__{name}"] for name in kind.sums()}
         cells = _estimated(summed, groups, kind, own).subquery()
         parts.append(_named(metric, metric._finished(cells, [group.name for group in groups])))

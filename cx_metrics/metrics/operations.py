@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cx_metrics.metrics.estimators import Expression, Quantile, Share, Total
+from cx_metrics.metrics.estimators import Expression, Mean, Quantile, Share, Total
 from cx_metrics.metrics.facts import CONTACTS
 from cx_metrics.metrics.metric import Metric
 from cx_metrics.metrics.signals import SO_FAR
@@ -32,7 +32,19 @@ def _duration(name: str, title: str, definition: str, values: Expression, q: flo
     return Metric(
         name, title, "seconds", "lower", definition, f"{quantile} of the contacts' seconds, linearly interpolated",
         "Conover 1999 for the interval", needs, CONTACTS, contact.c.occurred_at,
-        Quantile(values.is_not(None), values, q), **more,
+        Quantile(values.is_not(None), values, q), variant=_variant(q), **more,
+    )  # fmt: skip
+
+
+def _variant(q: float) -> str:
+    return "median" if q == 0.5 else f"{100 * q:.0f}th percentile"
+
+
+def _mean(name: str, title: str, definition: str, values: Expression, needs: str, **more: Any) -> Metric:
+    return Metric(
+        name, title, "seconds", "lower", definition, "sum of the seconds / contacts whose seconds are known",
+        "Normal approximation for the interval", needs, CONTACTS, contact.c.occurred_at,
+        Mean(values.is_not(None), values), variant="mean", **more,
     )  # fmt: skip
 
 
@@ -46,7 +58,7 @@ def _resolution(name: str, title: str, q: float, share: str, **more: Any) -> Met
         "Kaplan and Meier 1958; Brookmeyer and Crowley 1982 for the interval",
         "how contacts ended: interactions.outcome and ended_at", CONTACTS, contact.c.occurred_at,
         SurvivalQuantile(sa.and_(first, known), contact.c.case_resolved_seconds / 3600.0, SO_FAR / 3600.0, q),
-        undefined=f"fewer than {share} of the cases were resolved within the data", **more,
+        undefined=f"fewer than {share} of the cases were resolved within the data", variant=_variant(q), **more,
     )  # fmt: skip
 
 
@@ -61,14 +73,18 @@ OUTCOME = "how contacts ended: interactions.outcome"
 METRICS = (
     CONTACT_COUNT,
     _duration("wait_median", "Median wait", "Half of the contacts waited no longer than this for the first answer.",
-              contact.c.wait_seconds, 0.5, WAIT, rivals=("wait_p90",), headline=True),
+              contact.c.wait_seconds, 0.5, WAIT, rivals=("wait_p90", "wait_mean"), headline=True),
     _duration("wait_p90", "Wait, 90th percentile",
               "Nine in ten contacts waited no longer than this for the first answer.",
               contact.c.wait_seconds, 0.9, WAIT, rivals=("wait_median",)),
+    _mean("wait_mean", "Mean wait", "Mean time that contacts waited for the first answer; a few long ones move it.",
+          contact.c.wait_seconds, WAIT, rivals=("wait_median",)),
     _duration("handle_median", "Median handle time", "Half of the contacts took no longer than this to handle.",
-              contact.c.handle_seconds, 0.5, HANDLE, rivals=("handle_p90",)),
+              contact.c.handle_seconds, 0.5, HANDLE, rivals=("handle_p90", "handle_mean")),
     _duration("handle_p90", "Handle time, 90th percentile", "Nine in ten contacts took no longer than this to handle.",
               contact.c.handle_seconds, 0.9, HANDLE, rivals=("handle_median",)),
+    _mean("handle_mean", "Mean handle time", "Mean time that contacts took to handle; a few long ones move it.",
+          contact.c.handle_seconds, HANDLE, rivals=("handle_median",)),
     _resolution("resolution_median", "Median time to resolution", 0.5, "half", rivals=("resolution_p90",),
                 headline=True),
     _resolution("resolution_p90", "Time to resolution, 90th percentile", 0.9, "nine in ten",
@@ -79,6 +95,7 @@ METRICS = (
         "resolved contacts with no reopen / resolved contacts whose reopens are known",
         "reopens: interactions.reopens and outcome",
         sa.and_(_resolved, contact.c.reopens.is_not(None)), contact.c.reopens == 0, rivals=("fcr",),
+        variant="never opened again",
     ),
     _share(
         "escalation_free_resolution", "Resolved without escalation", "higher",

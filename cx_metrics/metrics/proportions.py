@@ -49,6 +49,12 @@ def _upper_tail(z: Floats) -> Floats:
     return np.array([0.5 * math.erfc(x / math.sqrt(2)) if x == x else np.nan for x in z.ravel()]).reshape(z.shape)
 
 
+def two_sided(z: npt.ArrayLike) -> Floats:
+    """p of a standard normal value in both directions, elementwise; missing where it is."""
+    given = np.abs(np.asarray(z, dtype=float))
+    return 2.0 * _upper_tail(given)
+
+
 def holm(p: npt.ArrayLike) -> Floats:
     """p adjusted so that all tests together keep one level (Holm 1979); missing ones were not asked."""
     given = np.asarray(p, dtype=float)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 
-from cx_metrics.metrics.estimators import Z
+from cx_metrics.metrics.estimators import Z, students_t
 
 Array = npt.NDArray[np.float64]
 GROUPS = 64
@@ -43,7 +43,7 @@ def interval(estimate: Array, redrawn: Array, groups: Array) -> tuple[Array, Arr
     """
     count = np.maximum(groups, 2)
     spread = redrawn.std(axis=0) * np.sqrt(count / (count - 1))
-    half = _t(count - 1) * spread
+    half = students_t(count - 1) * spread
     return estimate - half, estimate + half
 
 
@@ -53,7 +53,7 @@ def interval_of_sums(estimate: Array, parts: Array, groups: Array) -> tuple[Arra
     groups: in how many groups there is anything that moves the estimate, (p,); see `interval`.
     """
     count = np.maximum(groups, 2)
-    half = _t(count - 1) * parts.std(axis=0) * np.sqrt(len(parts) * count / (count - 1))
+    half = students_t(count - 1) * parts.std(axis=0) * np.sqrt(len(parts) * count / (count - 1))
     return estimate - half, estimate + half
 
 
@@ -70,15 +70,3 @@ def skewed_interval(estimate: Array, redrawn: Array) -> tuple[Array, Array]:
         ends.append(np.quantile(drawn, [normal.cdf(moved - Z), normal.cdf(moved + Z)]))
     low, high = np.array(ends).reshape(-1, 2).T
     return np.minimum(low, estimate), np.maximum(high, estimate)
-
-
-def _t(freedom: Array) -> Any:
-    """97.5th percentile of Student's t (Abramowitz and Stegun 1964, 26.7.5); good to 0.1 % from 4 degrees on."""
-    z = Z
-    terms = (
-        (z**3 + z) / 4,
-        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
-        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
-    )
-    return z + sum(term / freedom**power for power, term in enumerate(terms, start=1))

@@ -28,8 +28,8 @@ def _steps(first: int, last: int) -> Any:
 _this_month = month_number(last_time("orders", "ordered_at"))
 
 
-def _cohorts() -> Fact:
-    """One row per first-time buyer and later month that is over; returned = 1: bought in that month."""
+def _cohorts(rolling: bool = False) -> Fact:
+    """One row per first-time buyer and later month that is over; returned = 1: bought in it (rolling: or later)."""
     step, start = _steps(1, COHORT_MONTHS), orders.alias("start")
     bought = (
         sa.select(orders.c.customer_id, month_number(orders.c.ordered_at).label("month"))
@@ -38,6 +38,11 @@ def _cohorts() -> Fact:
         .subquery("bought")
     )
     month = month_number(start.c.ordered_at) + step.c.step
+    came = bought.c.month == month
+    if rolling:  # who bought in the last month of all bought in it or later
+        last = sa.func.max(bought.c.month).label("month")
+        bought = sa.select(bought.c.customer_id, last).group_by(bought.c.customer_id).subquery("last_bought")
+        came = bought.c.month >= month
     rows = (
         sa.select(
             start.c.customer_id,
@@ -47,11 +52,11 @@ def _cohorts() -> Fact:
         )
         .select_from(start)
         .join(step, month < _this_month)
-        .outerjoin(bought, sa.and_(bought.c.customer_id == start.c.customer_id, bought.c.month == month))
+        .outerjoin(bought, sa.and_(bought.c.customer_id == start.c.customer_id, came))
         .where(start.c.order_number == 1)
         .subquery("cohorts")
     )
-    return Fact("cohorts", rows, {"months_since": rows.c.months_since}, ("orders",))
+    return Fact("rolling_cohorts" if rolling else "cohorts", rows, {"months_since": rows.c.months_since}, ("orders",))
 
 
 def _idle_customers() -> Fact:
@@ -118,7 +123,8 @@ def _subscribers() -> Fact:
     return Fact("subscribers", rows, {}, ("subscriptions",))
 
 
-COHORTS, IDLE_CUSTOMERS, SUBSCRIBERS = _cohorts(), _idle_customers(), _subscribers()
+COHORTS, ROLLING_COHORTS = _cohorts(), _cohorts(rolling=True)
+IDLE_CUSTOMERS, SUBSCRIBERS = _idle_customers(), _subscribers()
 
 COHORT_RETENTION = Metric(
     name="cohort_retention",
@@ -134,6 +140,25 @@ COHORT_RETENTION = Metric(
     fact=COHORTS,
     time=COHORTS.rows.c.first_ordered_at,
     kind=Share(sa.true(), COHORTS.rows.c.returned == 1),
+    rivals=("cohort_retention_rolling",),
+    variant="bounded: bought in the month",
+)
+ROLLING_RETENTION = Metric(
+    name="cohort_retention_rolling",
+    title="Cohort retention, rolling",
+    unit="%",
+    better="higher",
+    definition="Share of the period's first-time buyers who bought in a given later calendar month or after it "
+    "(falls with the months).",
+    formula=f"customers with an order in the k-th month after their first or later / customers whose k-th month is "
+    f"over; by months_since: k = 1 to {COHORT_MONTHS}; otherwise these months pooled",
+    source="Rolling (unbounded) retention; later cohorts have had less time to come back",
+    needs=COHORT_RETENTION.needs,
+    fact=ROLLING_COHORTS,
+    time=ROLLING_COHORTS.rows.c.first_ordered_at,
+    kind=Share(sa.true(), ROLLING_COHORTS.rows.c.returned == 1),
+    rivals=("cohort_retention",),
+    variant="rolling: bought in the month or later",
 )
 CHURN = Metric(
     name="churn",
@@ -149,6 +174,7 @@ CHURN = Metric(
     kind=Share(sa.true(), SUBSCRIBERS.rows.c.lost == 1),
     rivals=("inactivity_churn",),
     headline=True,
+    variant="subscription ended",
 )
 INACTIVITY_CHURN = Metric(
     name="inactivity_churn",
@@ -165,5 +191,6 @@ INACTIVITY_CHURN = Metric(
     time=IDLE_CUSTOMERS.rows.c.month,
     kind=Share(sa.true(), IDLE_CUSTOMERS.rows.c.lost == 1),
     rivals=("churn",),
+    variant=f"{IDLE_MONTHS} months without an order",
 )
-METRICS = (COHORT_RETENTION, CHURN, INACTIVITY_CHURN)
+METRICS = (COHORT_RETENTION, ROLLING_RETENTION, CHURN, INACTIVITY_CHURN)

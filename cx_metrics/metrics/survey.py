@@ -22,7 +22,7 @@ def _answered(instrument: str) -> Any:
 
 
 # Two boxes of a scale with at least four steps up to ten, the top one of a shorter scale, the top fifth of a longer.
-_SATISFIED = sa.case(
+SATISFIED = sa.case(
     (_high - _low < 3, _score >= _high),
     (_high - _low <= 10, _score >= _high - 1),
     else_=_score >= _high - (_high - _low) / 5.0,
@@ -43,9 +43,10 @@ CSAT = Metric(
     needs="answers to a satisfaction question: survey_answers with instrument csat",
     fact=ANSWERS,
     time=answer.c.answered_at,
-    kind=Share(_answered("csat"), _SATISFIED),
+    kind=Share(_answered("csat"), SATISFIED),
     rivals=("csat_mean", "csat_weighted"),
     headline=True,
+    variant="top two boxes",
 )
 CSAT_MEAN = Metric(
     name="csat_mean",
@@ -60,6 +61,7 @@ CSAT_MEAN = Metric(
     time=answer.c.answered_at,
     kind=Mean(_answered("csat"), _PERCENT),
     rivals=("csat",),
+    variant="mean score",
 )
 CSAT_WEIGHTED = Metric(
     name="csat_weighted",
@@ -72,8 +74,9 @@ CSAT_WEIGHTED = Metric(
     needs="satisfaction answers with a design weight: survey_answers.weight",
     fact=ANSWERS,
     time=answer.c.answered_at,
-    kind=Share(_answered("csat"), _SATISFIED, weight=answer.c.weight),
+    kind=Share(_answered("csat"), SATISFIED, weight=answer.c.weight),
     rivals=("csat",),
+    variant="top two boxes, design-weighted",
 )
 NPS = Metric(
     name="nps",
@@ -89,6 +92,7 @@ NPS = Metric(
     kind=Net(_answered("nps"), _score >= 9, _score <= 6),
     rivals=("nps_weighted",),
     headline=True,
+    variant="as answered",
 )
 NPS_WEIGHTED = Metric(
     name="nps_weighted",
@@ -103,6 +107,7 @@ NPS_WEIGHTED = Metric(
     time=answer.c.answered_at,
     kind=Net(_answered("nps"), _score >= 9, _score <= 6, weight=answer.c.weight),
     rivals=("nps",),
+    variant="design-weighted",
 )
 CES = Metric(
     name="ces",
@@ -119,6 +124,7 @@ CES = Metric(
     kind=Share(_answered("ces"), _EASY),
     rivals=("ces_mean",),
     headline=True,
+    variant="5-7 of 7",
 )
 CES_MEAN = Metric(
     name="ces_mean",
@@ -133,6 +139,7 @@ CES_MEAN = Metric(
     time=answer.c.answered_at,
     kind=Mean(_answered("ces"), _EASE_OF_7),
     rivals=("ces",),
+    variant="mean of 1-7",
 )
 RESPONSE_RATE = Metric(
     name="response_rate",

@@ -31,7 +31,8 @@ TEXTS = {  # what is written -> whether somebody says to have said it before
 }  # fmt: skip
 SCALES = {
     "csat": ((1, 5), (1, 5), (1, 10), (0, 1)), "nps": ((0, 10),), "ces": ((1, 7), (1, 7), (1, 5)),
-    "perception": ((1, 7),), "belief": ((1, 5),),
+    "perception": ((1, 7),), "belief": ((1, 5),), "expectation": ((1, 7), (1, 5)), "believed_expectation": ((1, 5),),
+    "importance": ((0, 100),), "resolved": ((0, 1),),
 }  # fmt: skip
 
 
@@ -61,7 +62,7 @@ class Dice:
 
 
 def tables(seed: int = 7) -> dict[str, list[Row]]:
-    """Canonical tables: 150 customers, about 3,500 contacts with 2,000 messages, 5,000 answers, 1,200 orders and 260
+    """Canonical tables: 150 customers, about 3,500 contacts with 2,000 messages, 6,500 answers, 1,200 orders and 260
     subscriptions."""
     dice = Dice(seed)
     customers = [
@@ -73,6 +74,8 @@ def tables(seed: int = 7) -> dict[str, list[Row]]:
         }
         for number in range(150)
     ]
+    years = Dice(seed + 1)
+    customers = [row | {"birth_year": years.maybe(years.whole(1930, 2015))} for row in customers]
     contacts = _contacts(dice)
     orders = _orders(dice)
     return {
@@ -80,7 +83,7 @@ def tables(seed: int = 7) -> dict[str, list[Row]]:
         "interactions": contacts,
         "messages": _messages(dice, contacts),
         "orders": orders,
-        "survey_answers": _answers(dice, contacts, orders),
+        "survey_answers": _answers(dice, contacts, orders) + _items(Dice(seed + 2)),
         "subscriptions": _subscriptions(dice),
     }
 
@@ -217,6 +220,35 @@ def _wave(dice: Dice, first: int, wave: Row) -> list[Row]:
             "dimension": dice.one_of(("ease", "care", None)), "stage": dice.one_of(("pay", None, None)),
             "score": dice.whole(low, high) if answered else None, "scale_min": low, "scale_max": high,
             "answered_at": at, "weight": dice.maybe(dice.one_of((0.5, 1, 2.25))),
+        })  # fmt: skip
+    return rows
+
+
+def _items(dice: Dice) -> list[Row]:
+    """Answers of customers and employees to single items, some of them asked of one side only."""
+    rows: list[Row] = []
+    asked = (
+        "expectation",
+        "perception",
+        "perception",
+        "belief",
+        "belief",
+        "believed_expectation",
+        "importance",
+        "resolved",
+    )
+    while len(rows) < 1500:
+        instrument = dice.one_of(asked)
+        employee = instrument in ("belief", "believed_expectation")
+        low, high = dice.one_of(SCALES[instrument])
+        rows.append({
+            "answer_id": f"t{len(rows):05}", "instrument": instrument, "score": dice.whole(low, high),
+            "respondent": "employee" if employee else "customer", "scale_min": low, "scale_max": high,
+            "customer_id": None if employee else _customer(dice), "answered_at": dice.hour(), "invited_at": None,
+            "interaction_id": None, "order_id": None, "weight": None,
+            "dimension": dice.one_of(("ease", "care", "price" if employee else "speed", None)),
+            "stage": dice.one_of(("pay", "use", None)),
+            "channel": dice.maybe(dice.one_of(CHANNELS), 0.3), "team": dice.maybe(dice.one_of(("red", "blue")), 0.3),
         })  # fmt: skip
     return rows
 

@@ -12,6 +12,7 @@ from statsmodels.duration.survfunc import SurvfuncRight
 
 from cx_metrics.journey import Limits
 from cx_metrics.scope import NOT_GIVEN, Scope
+from tests.metrics.gap_oracle import GapOracle, GapSide
 from tests.metrics.signal_oracle import SIGNALS, contacts_of, signalled
 
 Frame = pd.DataFrame
@@ -74,11 +75,28 @@ def facts_of(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Fra
         "orders": orders,
         "activity": activity,
         "cohorts": _cohorts(orders),
+        "rolling": _cohorts(orders, rolling=True),
+        "replied": _replied(tables, contacts),
         "idle": _idle(orders),
         "subscribers": _subscribers(tables, max(contacts["occurred_at"].max(), orders["ordered_at"].max())),
     }
-    customers = pd.DataFrame(tables["customers"])[["customer_id", "region", "segment", "country"]]
+    customers = pd.DataFrame(tables["customers"])
+    customers = customers.assign(generation=customers["birth_year"].map(_generation, na_action="ignore"))
+    customers = customers[["customer_id", "region", "segment", "country", "generation"]]
     return {name: rows.assign(source="csv").merge(customers, "left", on="customer_id") for name, rows in facts.items()}
+
+
+def _generation(year: float) -> str:
+    last = {1945: "1880-1945 (Silent)", 1964: "1946-1964 (Boomers)", 1980: "1965-1980 (Generation X)",
+            1996: "1981-1996 (Millennials)", 2012: "1997-2012 (Generation Z)", 9999: "2013 on (Alpha)"}  # fmt: skip
+    return next(name for until, name in last.items() if year <= until)
+
+
+def _replied(tables: Mapping[str, Sequence[Mapping[str, Any]]], contacts: Frame) -> Frame:
+    """Contacts with messages, and how many of them agents wrote."""
+    said = pd.DataFrame(tables["messages"])
+    replies = (said["author"] == "agent").groupby(said["interaction_id"]).sum().rename("replies")
+    return contacts.merge(replies, left_on="interaction_id", right_index=True)
 
 
 def under(facts: Mapping[str, Frame], limits: Limits) -> dict[str, Frame]:
@@ -111,9 +129,12 @@ def _orders(tables: Mapping[str, Any]) -> Frame:
 def _answers(tables: Mapping[str, Any], contacts: Frame, orders: Frame) -> Frame:
     numbers = ("score", "scale_min", "scale_max", "weight")
     rows = _frame(tables["survey_answers"], ("invited_at", "answered_at"), numbers).fillna({"weight": 1.0})
+    given = rows[["channel", "team"]]
     about = contacts.set_index("interaction_id")
     for name in ("channel", "touchpoint", "reason", "team", "handled_by"):
         rows[name] = rows["interaction_id"].map(about[name])
+    for name in given:  # what the file says, where no contact does
+        rows[name] = rows[name].where(rows[name].notna(), given[name])
     for name in ("customer_id", "stage"):
         rows[name] = rows[name].where(rows[name].notna(), rows["interaction_id"].map(about[name]))
     bought = orders.set_index("order_id")
@@ -146,8 +167,8 @@ def _latest(rows: Frame) -> Frame:
     return rows
 
 
-def _cohorts(orders: Frame) -> Frame:
-    """One row per first-time buyer and each of the twelve following months that is over."""
+def _cohorts(orders: Frame, rolling: bool = False) -> Frame:
+    """One row per first-time buyer and each of the twelve following months that is over; hit: came in it (or later)."""
     last = orders["month"].max()
     rows = []
     for customer, theirs in orders.groupby("customer_id"):
@@ -155,7 +176,7 @@ def _cohorts(orders: Frame) -> Frame:
         for step in range(1, 13):
             month = first.to_period("M") + step
             if month < last:
-                rows.append((customer, first, step, month in months))
+                rows.append((customer, first, step, month in months or (rolling and max(months) > month)))
     return Frame(rows, columns=["customer_id", "first_ordered_at", "months_since", "hit"])
 
 
@@ -303,7 +324,7 @@ def _resolved(rows: Frame) -> Any:
     return rows["outcome"] == "resolved"
 
 
-ORACLES: dict[str, Oracle] = {
+ORACLES: dict[str, Oracle | GapOracle | GapSide] = {
     "csat": _answer(_csat),
     "csat_mean": _answer(_csat_mean),
     "csat_weighted": _answer(_csat_weighted),
@@ -311,6 +332,16 @@ ORACLES: dict[str, Oracle] = {
     "nps_weighted": _answer(lambda rows: _nps(rows, weighted=True)),
     "ces": _answer(lambda rows: (len(_ease(rows)), 100 * (_ease(rows) >= 5).astype(float).mean())),
     "ces_mean": _answer(lambda rows: (len(_ease(rows)), _ease(rows).mean())),
+    "expectation": GapSide("expectation"),
+    "experience": GapSide("experience"),
+    "belief": GapSide("belief"),
+    "believed_expectation": GapSide("believed_expectation"),
+    "experience_good": GapSide("experience", good=True),
+    "belief_good": GapSide("belief", good=True),
+    "service_gap": GapOracle("experience", "expectation"),
+    "service_gap_weighted": GapOracle("experience", "expectation", weighted=True),
+    "belief_gap": GapOracle("belief", "experience", general=True),
+    "knowledge_gap": GapOracle("believed_expectation", "expectation", general=True),
     "response_rate": Oracle("answers", "invited_at", _share(
         lambda rows: (rows["respondent"] == "customer") & rows["invitation"] & rows["invited_at"].notna(),
         lambda rows: rows["responded"].astype(bool),
@@ -318,6 +349,12 @@ ORACLES: dict[str, Oracle] = {
     "contacts": _contact(lambda rows: (len(rows), len(rows))),
     "wait_median": _contact(_quantile("wait_seconds", 0.5)),
     "wait_p90": _contact(_quantile("wait_seconds", 0.9)),
+    "wait_mean": _contact(lambda rows: (rows["wait_seconds"].count(), rows["wait_seconds"].mean())),
+    "handle_mean": _contact(lambda rows: (rows["handle_seconds"].count(), rows["handle_seconds"].mean())),
+    "fcr_one_touch": Oracle("replied", "occurred_at", _share(
+        lambda rows: _resolved(rows) & (rows["replies"] >= 1), lambda rows: rows["replies"] == 1
+    )),
+    "fcr_surveyed": _answer(lambda rows: (len(_asked(rows, "resolved")), 100 * _asked(rows, "resolved")["score"].mean())),
     "handle_median": _contact(_quantile("handle_seconds", 0.5)),
     "handle_p90": _contact(_quantile("handle_seconds", 0.9)),
     "resolution_median": _contact(_resolution(0.5)),
@@ -339,6 +376,7 @@ ORACLES: dict[str, Oracle] = {
     ),
     "proactive_share": _contact(_share(_known("initiated_by"), lambda rows: rows["warned"])),
     "cohort_retention": Oracle("cohorts", "first_ordered_at", _pooled),
+    "cohort_retention_rolling": Oracle("rolling", "first_ordered_at", _pooled),
     "churn": Oracle("subscribers", "month", _pooled),
     "inactivity_churn": Oracle("idle", "month", _pooled),
     "active_customers": Oracle("activity", "happened_at", _active),

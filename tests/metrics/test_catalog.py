@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from cx_metrics.journey import Limits
-from cx_metrics.metrics import friction, operations, retention, survey, value
+from cx_metrics.metrics import friction, gap, operations, resolution, retention, survey, value
 from cx_metrics.metrics.catalog import METRICS, data_period, figures, figures_together, metric_named, resolved
 from cx_metrics.metrics.metric import Metric
 from cx_metrics.model import metadata
@@ -47,7 +47,9 @@ def single(make_shared_warehouse: MakeWarehouse) -> Warehouse:
 
 class TestDeclarations:
     def test_names_are_unique(self) -> None:
-        declared = [m.name for module in (survey, operations, retention, value) for m in module.METRICS]
+        declared = [
+            m.name for module in (survey, gap, operations, resolution, retention, value) for m in module.METRICS
+        ]
         declared += [metric.name for metric in friction.declare(Limits())]
         assert [name for name, count in Counter(declared).items() if count > 1] == []
         assert set(declared) == set(METRICS)
@@ -141,7 +143,9 @@ class TestOneRow:
         assert found.loc[some, ["value", "low", "high"]].isna().to_numpy().all()
         young = {"fcr", "durable_self_service", "repeat_contact_rate", "bot_dead_end_rate", "cohort_retention",
                  "inactivity_churn", *(name for name in METRICS if name.startswith("friction_rate"))}  # fmt: skip
-        assert set(found.loc[~some, "metric"]) == young | {"channel_switch_rate"}  # young, and of no known channel
+        rolling = {"cohort_retention_rolling"}
+        unasked = {metric.name for metric in gap.METRICS} | {"fcr_surveyed", "fcr_one_touch"}
+        assert set(found.loc[~some, "metric"]) == young | rolling | unasked | {"channel_switch_rate"}  # of no channel
 
     @pytest.mark.parametrize("metric", EACH_KIND, ids=lambda metric: metric.name)
     def test_nor_in_groups_and_periods(self, single: Warehouse, metric: Metric) -> None:

@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 from scipy import stats
 
+from cx_metrics.metrics.estimators import students_t
 from cx_metrics.metrics.random_groups import (
     GROUPS,
-    _t,
     group_of,
     interval,
     interval_of_sums,
@@ -49,7 +49,7 @@ def test_resamples_draw_as_many_groups_as_there_are() -> None:
 
 def test_students_t() -> None:
     freedom = np.array([4.0, 8.0, 20.0, 63.0])
-    assert _t(freedom) == pytest.approx(stats.t.ppf(0.975, freedom), rel=1e-3)
+    assert students_t(freedom) == pytest.approx(stats.t.ppf(0.975, freedom), rel=1e-3)
 
 
 def test_resampling_and_sums_agree_and_hold_what_they_promise() -> None:

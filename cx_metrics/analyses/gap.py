@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from cx_metrics.metrics.gap import (
     SERVICE_GAP_WEIGHTED,
     SIDES,
 )
+from cx_metrics.metrics.metric import FIGURES
 from cx_metrics.model import survey_answers as answer
 from cx_metrics.scope import NOT_GIVEN, Scope
 from cx_metrics.warehouse import Warehouse
@@ -49,9 +50,10 @@ def gap(warehouse: Warehouse, scope: Scope) -> Analysis:
     data under the filters. importance: dimension, n, share (% of 100). not_comparable: stage, dimension, gap, asked,
     missing. shares and references: title, brand, customer (%), source. Groups that no answer names are left out.
     """
-    told = _told(warehouse, scope)
-    tables = {"total": measured(warehouse, scope, ())} | {by: measured(warehouse, scope, (by,)) for by in told}
-    tables["item"] = measured(warehouse, scope, ITEM)
+    told, sides = _told(warehouse, scope)
+    tables = {"total": measured(warehouse, scope, (), sides)}
+    tables |= {by: measured(warehouse, scope, (by,), sides) for by in told}
+    tables["item"] = measured(warehouse, scope, ITEM, sides)
     tables["course"] = course(warehouse, scope)
     tables["importance"] = importance(warehouse, scope)
     tables["not_comparable"] = not_comparable(warehouse, scope)
@@ -63,20 +65,31 @@ def gap(warehouse: Warehouse, scope: Scope) -> Analysis:
     return Analysis("gap", scope, tables, said, (*ASSUMPTIONS, *unnamed))
 
 
-def _told(warehouse: Warehouse, scope: Scope) -> list[str]:
-    """By what the answers to items can be grouped: dimensions that any of them names."""
+def _told(warehouse: Warehouse, scope: Scope) -> tuple[list[str], frozenset[str]]:
+    """By what the answers to items can be grouped (dimensions that any of them names), and which sides were asked."""
     dimensions = GAP_ANSWERS.dimensions
     asked = sa.or_(*SIDES.values())
-    counts: Any = sa.select(*(sa.func.count(dimensions[by]).label(by) for by in GROUPS))
+    sides = [sa.func.sum(sa.case((of, 1), else_=0)).label(side) for side, of in SIDES.items()]
+    counts: Any = sa.select(*(sa.func.count(dimensions[by]).label(by) for by in GROUPS), *sides)
     source = GAP_ANSWERS.source([*GROUPS, *(name for name, _ in scope.filters)])
     where = GAP_ANSWERS.conditions(scope, answer.c.answered_at)
     (found,) = warehouse.read(counts.select_from(source).where(*where, asked)).to_dict("records")
-    return [by for by in GROUPS if found[by]]
+    present = frozenset(side for side in SIDES if found[side] and found[side] == found[side])
+    return [by for by in GROUPS if found[by]], present
 
 
-def measured(warehouse: Warehouse, scope: Scope, by: Sequence[str]) -> pd.DataFrame:
-    """The four levels and three gaps side by side: by, and per measure M: M, n_M, M_low, M_high."""
-    parts = [_columns(figures(warehouse, metric, scope, by), metric.name, by) for metric in (*LEVELS, *GAPS)]
+def measured(
+    warehouse: Warehouse, scope: Scope, by: Sequence[str], sides: Collection[str] = tuple(SIDES)
+) -> pd.DataFrame:
+    """The four levels and three gaps side by side: by, and per measure M: M, n_M, M_low, M_high.
+
+    sides: those that were asked at all; nothing is looked up for the others.
+    """
+    parts = []
+    for metric in (*LEVELS, *GAPS):
+        known = set(_NEEDED.get(metric.name, (metric.name,))) <= set(sides)
+        nothing = pd.DataFrame(columns=[*by, *FIGURES]) if by else pd.DataFrame([dict.fromkeys(FIGURES)]).assign(n=0)
+        parts.append(_columns(figures(warehouse, metric, scope, by) if known else nothing, metric.name, by))
     if not by:
         return pd.concat(parts, axis=1)
     whole = pd.concat([part.set_index(list(by)) for part in parts], axis=1).reset_index()

@@ -5,10 +5,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import sqlalchemy as sa
+import statsmodels.api as sm
+from scipy import stats
 
+from cx_metrics.analyses.gap import gap
 from cx_metrics.intake.load import LoadReport, import_plans
 from cx_metrics.intake.mapping import mapping_plans
 from cx_metrics.metrics.catalog import METRICS, figures
@@ -98,12 +102,49 @@ def test_sfo_items(sfo: Loaded, answers: pd.DataFrame) -> None:
         .groupby(["column", "dimension"])["score"]
         .agg(["size", "mean"])
     )
-    rated = answers.filter(regex=r"^(Q7(?!ALL)\w+|Q9(?!COM)\w+|Q10SAFE|Q13GETRATE|Q14\w+)$").apply(pd.to_numeric)
-    rated = rated.where((rated >= 1) & (rated <= 5))
-    assert found.index.get_level_values("column").tolist() == sorted(rated.columns)
+    given = rated(answers) / 25 + 1
+    assert found.index.get_level_values("column").tolist() == sorted(given.columns)
     assert found.index.get_level_values("dimension").is_unique
-    assert found["size"].tolist() == [rated[name].count() for name in sorted(rated.columns)]
-    assert found["mean"].tolist() == pytest.approx([rated[name].mean() for name in sorted(rated.columns)])
+    assert found["size"].tolist() == [given[name].count() for name in sorted(given.columns)]
+    assert found["mean"].tolist() == pytest.approx([given[name].mean() for name in sorted(given.columns)])
+
+
+def rated(answers: pd.DataFrame) -> pd.DataFrame:
+    """The rated items on 0-100, one column each; 0 (blank) and 6 (never used) are no ratings."""
+    found = answers.filter(regex=r"^(Q7(?!ALL)\w+|Q9(?!COM)\w+|Q10SAFE|Q13GETRATE|Q14\w+)$").apply(pd.to_numeric)
+    return 25.0 * (found.where((found >= 1) & (found <= 5)) - 1)
+
+
+def test_sfo_experience(sfo: Loaded, answers: pd.DataFrame) -> None:
+    """Each item with Student's interval, and all of them with passengers kept together."""
+    given = rated(answers)
+    found = sfo.figure("experience", "dimension").set_index("value").sort_index()
+    wanted = given.agg(["count", "mean", "sem"]).T.sort_values("mean")
+    assert found["n"].tolist() == wanted["count"].tolist()
+    assert found.index.tolist() == pytest.approx(wanted["mean"].tolist())
+    half = wanted["sem"] * stats.t.ppf(0.975, wanted["count"] - 1)
+    assert found["high"].tolist() == pytest.approx((wanted["mean"] + half).tolist(), rel=1e-6)
+    long = given.stack().dropna()
+    people = long.index.get_level_values(0).to_numpy()
+    clustered = {"groups": people, "df_correction": False, "use_correction": False}
+    fit = sm.OLS(long.to_numpy(), np.ones(len(long))).fit(cov_type="cluster", cov_kwds=clustered)
+    count = len(set(people))
+    error = fit.bse[0] * np.sqrt(count / (count - 1)) * stats.t.ppf(0.975, count - 1)
+    (row,) = sfo.figure("experience").to_dict("records")
+    assert (row["n"], row["value"], row["low"]) == pytest.approx(
+        (len(long), long.mean(), long.mean() - error), rel=1e-6
+    )
+
+
+def test_sfo_has_no_other_side(sfo: Loaded) -> None:
+    """Passengers alone were asked: 24 items without expectation and without belief, and no gap is made up."""
+    found = gap(sfo.warehouse, Scope())
+    assert found.sentences[0].startswith(
+        "No gap can be said: no item was asked of two sides in this period; customers rate"
+    )
+    one_sided = found.tables["not_comparable"].groupby(["gap", "missing"]).size().to_dict()
+    assert one_sided == {("service_gap", "expectation"): 24, ("belief_gap", "belief"): 24}
+    assert found.tables["item"][["service_gap", "belief_gap", "knowledge_gap"]].isna().all(axis=None)
 
 
 def test_sfo_days_are_the_weekdays_that_the_file_gives(sfo: Loaded, answers: pd.DataFrame) -> None:

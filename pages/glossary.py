@@ -36,9 +36,8 @@ def matching(text: str) -> list[Metric]:
 
 def entry(metric: Metric, shown: list[Metric]) -> None:
     """One metric, printed from its declaration."""
-    rivals = {
-        METRICS[name]: f"#{name}" if METRICS[name] in shown else f"glossary?metric={name}" for name in metric.rivals
-    }
+    near = {rival.name: f"#{rival.name}" for rival in shown}
+    rivals = {METRICS[name]: near.get(name, f"glossary?metric={name}") for name in metric.rivals}
     facts = {
         "Formula": _ui.literal(metric.formula),
         "Unit": f"{_ui.literal(UNITS.get(metric.unit, metric.unit))}; {BETTER[metric.better]}",
@@ -46,6 +45,7 @@ def entry(metric: Metric, shown: list[Metric]) -> None:
         "Needs": _ui.literal(metric.needs),
         "Computed from": ", ".join(f"[`{table}`](#table-{table})" for table in metric.fact.tables),
         "By": ", ".join(DIMENSIONS[name] for name in metric.dimensions),
+        "Told from its rivals by": _ui.literal(metric.variant),
         "Rivals": ", ".join(f"[{_ui.literal(rival.title)}]({target})" for rival, target in rivals.items()),
         "Source": _ui.literal(metric.source),
         "Ask for it": f"`cx-metrics show {metric.name}`, or [see it over time](trends?metric={metric.name})",

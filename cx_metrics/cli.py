@@ -16,9 +16,12 @@ import sqlalchemy as sa
 
 from cx_metrics import commands
 from cx_metrics.commands_analyse import ANALYSES
+from cx_metrics.commands_events import events_command, events_options
+from cx_metrics.commands_predictions import predict_command, predict_options
 from cx_metrics.intake.formats import SOURCES
 from cx_metrics.intake.plan import IntakeError
 from cx_metrics.journey import LOWEST, JourneyError
+from cx_metrics.ledger import LedgerError
 from cx_metrics.metrics.friction import COUNTED
 from cx_metrics.metrics.metric import EVERY
 from cx_metrics.scope import COMPARISONS, ScopeError
@@ -35,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
-    except (_UsageError, IntakeError, JourneyError, ScopeError, WarehouseError) as error:
+    except (_UsageError, IntakeError, JourneyError, LedgerError, ScopeError, WarehouseError) as error:
         print(f"cx-metrics: {error}", file=sys.stderr)
     except (OSError, sa.exc.SQLAlchemyError) as error:
         print(f"cx-metrics: {(str(error).splitlines() or [repr(error)])[0]}", file=sys.stderr)
@@ -85,6 +88,8 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--every", choices=EVERY, help="one figure per interval")
     _scope_options(show)
     _analyse_options(command("analyse", commands.analyse_command, "answer a question with tables and sentences"))
+    events_options(command("events", events_command, "list releases, price changes, outages; enter or withdraw one"))
+    predict_options(command("predict", predict_command, "record what a team expects of a coming period"))
     command("metrics", commands.metrics_command, "list every metric with its definition")
     command("sources", commands.sources_command, "list the formats that can be imported")
     command("loads", commands.loads_command, "list what was imported, with the account of every row")
@@ -105,6 +110,8 @@ def _scope_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--where", action="append", default=[], metavar="DIM=VALUE", help="filter; values of one DIM add up"
     )
+    rivals = "show a figure under a rival definition, by the rival's name; may be repeated"
+    parser.add_argument("--definition", action="append", default=[], metavar="NAME", help=rivals)
     limits = "from when on something counts as friction: " + ", ".join(LOWEST)
     parser.add_argument("--limit", action="append", default=[], metavar="LIMIT=NUMBER", help=limits)
 
@@ -119,6 +126,7 @@ def _analyse_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--signal", default="", metavar="SIGNAL", help="friction: one signal instead of any")
     parser.add_argument("--of", choices=("stage", "channel"), default="stage", help="journey: steps between what")
     parser.add_argument("--step", action="append", default=[], metavar="STAGE", help="journey: a step of the funnel")
+    parser.add_argument("--metric", action="append", default=[], metavar="NAME", help="changes: a figure (headlines)")
     groups = "journey: compare two values of a dimension"
     parser.add_argument("--groups", nargs=3, metavar=("DIM", "VALUE", "OTHER"), help=groups)
 

@@ -14,6 +14,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from cx_metrics import journey, settings
+from cx_metrics.analyses.definition_breaks import course_of, definition_words, spans
 from cx_metrics.analyses.timeline import customer, timeline
 from cx_metrics.commands_analyse import analyse
 from cx_metrics.export import figure_rows, rows, safe_csv, to_json, to_table
@@ -24,7 +25,7 @@ from cx_metrics.intake.quarantine import export_quarantine
 from cx_metrics.intake.sample import load_sample
 from cx_metrics.journey import LOWEST
 from cx_metrics.ledger import Ledger
-from cx_metrics.metrics.catalog import figures, metric_named, metrics, resolved
+from cx_metrics.metrics.catalog import defined, figures, metrics, resolved, usual_definitions
 from cx_metrics.model import loads, quarantine
 from cx_metrics.scope import DIMENSIONS, Scope, ScopeError, from_query
 from cx_metrics.warehouse import Warehouse
@@ -86,14 +87,19 @@ def show_command(given: argparse.Namespace) -> int:
     """Print a metric's figures."""
     warehouse = _warehouse()
     scope = _scope(warehouse, given)
-    metric = metric_named(given.metric, scope.limits)
+    metric, parts = defined(given.metric, scope), spans(given.metric, scope)
+    words = definition_words(metric)
     found = figures(warehouse, metric, scope, given.by, given.every)
+    if len(parts) > 1 and given.every:
+        found = course_of(warehouse, parts, given.by, given.every)
+    elif words and given.format == "csv":
+        found = found.assign(definition=words)
     if given.format == "json":
-        document = {"metric": metric.name, "unit": metric.unit, "scope": scope.to_dict(), "rows": figure_rows(found)}
-        print(to_json(document))
+        head = {"metric": metric.name, "unit": metric.unit, **({"definition": words} if words else {})}
+        print(to_json({**head, "scope": scope.to_dict(), "rows": figure_rows(found)}))
     else:
         if given.format == "table":
-            print(f"{metric.title} ({metric.unit}), {scope.describe()}")
+            print(f"{metric.title} ({', '.join(filter(None, (metric.unit, words)))}), {scope.describe()}")
         _print(found, given.format)
     if found.empty or found["n"].fillna(1).sum() == 0:
         print(f"cx-metrics: no data for this; {metric.name} needs {metric.needs}", file=sys.stderr)
@@ -114,6 +120,7 @@ def _scope(warehouse: Warehouse, given: argparse.Namespace) -> Scope:
         if not sign or name not in LOWEST:
             raise ScopeError(f"--limit {limit!r} is not LIMIT=NUMBER; limits: {', '.join(LOWEST)}")
         query[name] = [value]
+    query["definition"] = given.definition or list(usual_definitions())
     query |= {key: [day] for key, day in (("from", given.start), ("to", given.end)) if day}
     return resolved(warehouse, from_query(query, journey.current().limits))
 

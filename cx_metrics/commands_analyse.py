@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 from collections.abc import Callable
 from dataclasses import replace
 
+from cx_metrics import settings
 from cx_metrics.analyses.analysis import Analysis
 from cx_metrics.analyses.bots import bots
+from cx_metrics.analyses.changes import changes
 from cx_metrics.analyses.consistency import consistency
 from cx_metrics.analyses.drivers import drivers
+from cx_metrics.analyses.estimates import estimates
 from cx_metrics.analyses.friction import friction
+from cx_metrics.analyses.gap import gap
 from cx_metrics.analyses.journey_paths import journey
+from cx_metrics.analyses.prediction_entry import recorded
+from cx_metrics.analyses.predictions import predictions
 from cx_metrics.analyses.price import price
+from cx_metrics.analyses.surveys import surveys
 from cx_metrics.export import rows, safe_csv, to_json, to_table
+from cx_metrics.ledger import Ledger
 from cx_metrics.scope import Scope, ScopeError
 from cx_metrics.warehouse import Warehouse
 
@@ -32,13 +41,23 @@ def _journey(warehouse: Warehouse, scope: Scope, given: argparse.Namespace) -> A
     return journey(warehouse, scope, given.of, tuple(given.groups) if given.groups else None, tuple(given.step))
 
 
+def _predictions(warehouse: Warehouse, scope: Scope, given: argparse.Namespace) -> Analysis:
+    today = datetime.datetime.now(datetime.UTC).date()
+    return predictions(warehouse, recorded(Ledger(settings.ledger_url())), scope, today)
+
+
 ANALYSES: dict[str, tuple[Run, str]] = {
+    "gap": (lambda warehouse, scope, _: gap(warehouse, scope), "where expectation, experience and belief part"),
     "friction": (_friction, "where customers get stuck, and what it costs"),
     "drivers": (lambda warehouse, scope, _: drivers(warehouse, scope), "which signals move satisfaction and retention"),
     "price": (lambda warehouse, scope, _: price(warehouse, scope), "what friction costs"),
     "journey": (_journey, "how customers move, loop and leave"),
     "consistency": (lambda warehouse, scope, _: consistency(warehouse, scope), "whether help is the same everywhere"),
+    "predictions": (_predictions, "what teams expected, marked against what came"),
+    "changes": (lambda warehouse, scope, given: changes(warehouse, scope, given.metric), "what changed, and why"),
     "bots": (lambda warehouse, scope, _: bots(warehouse, scope), "whether bots solve it, and who picks up"),
+    "surveys": (lambda warehouse, scope, _: surveys(warehouse, scope), "who answers, and what the silent would change"),
+    "estimates": (lambda warehouse, scope, _: estimates(warehouse, scope), "how satisfied those are whom nobody asked"),
 }
 
 

@@ -186,10 +186,52 @@ def ledger_engine(url: str) -> sa.Engine:
         return sa.create_engine(parsed, poolclass=sa.pool.NullPool)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(parsed, connect_args={"timeout": 30})
+        engine = sa.create_engine(parsed, connect_args={"timeout": 30})
+    else:  # one kept in memory lives in its only connection, which all threads share
+        engine = sa.create_engine(parsed, poolclass=sa.pool.StaticPool, connect_args={"check_same_thread": False})
 
     @sa.event.listens_for(engine, "connect")
     def _write_ahead(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
 
     return engine
+
+
+_CHANGES = ("UPDATE", "DELETE")
+_REFUSAL = "nothing in the ledger is ever changed or removed"
+_REFUSE_FUNCTION = (
+    "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql "
+    f"AS $$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$"
+)
+_REFUSE = {
+    "sqlite": "CREATE TRIGGER {name} BEFORE {change} ON {table} BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
+    "postgresql": "CREATE TRIGGER {name} BEFORE {change} ON {table} EXECUTE FUNCTION refuse_change()",  # per statement
+}
+_TRIGGERS = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+}
+_ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": f"SELECT pg_advisory_xact_lock({_LOCK_KEY + 1})"}
+
+
+def prepare_ledger(engine: sa.Engine, metadata: sa.MetaData) -> None:
+    """Make the tables that a ledger lacks, and triggers by which it refuses to change or remove a row of any.
+
+    One at a time, however many open a new ledger at once; where nothing is lacking, nobody waits.
+    """
+    spelled = engine.dialect.name
+    wanted = {f"{table.name}_no_{change.lower()}": (table, change) for table in metadata.sorted_tables
+              for change in _CHANGES}  # fmt: skip
+    with engine.connect() as connection:
+        if wanted.keys() <= set(connection.exec_driver_sql(_TRIGGERS[spelled]).scalars()):
+            return
+    with engine.begin() as connection:
+        connection.exec_driver_sql(_ALONE[spelled])
+        metadata.create_all(connection)
+        if spelled == "postgresql":
+            connection.exec_driver_sql(_REFUSE_FUNCTION)
+        present = set(connection.exec_driver_sql(_TRIGGERS[spelled]).scalars())
+        for name in wanted.keys() - present:
+            table, change = wanted[name]
+            refuse = _REFUSE[spelled].format(name=name, change=change, table=table.name, refusal=_REFUSAL)
+            connection.exec_driver_sql(refuse)

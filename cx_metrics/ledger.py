@@ -1,12 +1,15 @@
-"""The ledger: what our people decided and did. Small transactions, many writers; nothing is ever rewritten.
+"""The ledger: what our people decided, wrote and expected. Small transactions, many writers; nothing is ever rewritten.
 
-So far it holds the audit: who imported, exported or loaded what, and when.
+Only rows are added: an event that should not have been entered is withdrawn by a row of its own, a prediction stays as
+it was made. The database itself refuses to change or remove a row (see `dialect.prepare_ledger`).
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import getpass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -20,40 +23,163 @@ audit = sa.Table(
     sa.Column("audit_id", sa.Integer, primary_key=True, comment="number of the entry, ascending"),
     sa.Column("at", sa.DateTime, nullable=False, comment="when, UTC"),
     sa.Column("who", sa.Text, nullable=False, comment="account that did it"),
-    sa.Column("action", sa.Text, nullable=False, comment="import, sample, quarantine export"),
+    sa.Column("action", sa.Text, nullable=False, comment="import, sample, quarantine export, event, ..."),
     sa.Column("subject", sa.Text, nullable=False, comment="what it was done to"),
     sa.Column("detail", sa.Text, nullable=False, comment="outcome in words"),
     comment="who did what, append-only",
 )  # fmt: skip
+entered_events = sa.Table(  # a server's database may hold the warehouse too, whose events are a table of their own
+    "entered_events", metadata,
+    sa.Column("event_id", sa.Integer, primary_key=True, comment="number of the event, ascending"),
+    sa.Column("occurred_at", sa.DateTime, nullable=False, comment="when it happened or began, UTC"),
+    sa.Column("title", sa.Text, nullable=False, comment="what happened, in a few words"),
+    sa.Column("kind", sa.Text, nullable=False, comment="sort of event, one of those that the warehouse's events have"),
+    sa.Column("entered_at", sa.DateTime, nullable=False, comment="when it was entered, UTC"),
+    sa.Column("who", sa.Text, nullable=False, comment="who entered it"),
+    comment="releases, price changes, outages, campaigns that people entered, append-only",
+)  # fmt: skip
+withdrawn_events = sa.Table(
+    "withdrawn_events", metadata,
+    sa.Column("event_id", sa.Integer, sa.ForeignKey(entered_events.c.event_id), primary_key=True, autoincrement=False,
+              comment="the event that is no longer drawn"),
+    sa.Column("at", sa.DateTime, nullable=False, comment="when, UTC"),
+    sa.Column("who", sa.Text, nullable=False, comment="who withdrew it"),
+    comment="entered events that were withdrawn, append-only",
+)  # fmt: skip
+predictions = sa.Table(
+    "predictions", metadata,
+    sa.Column("prediction_id", sa.Integer, primary_key=True, comment="number of the prediction, ascending"),
+    sa.Column("entered_at", sa.DateTime, nullable=False, comment="when it was entered, UTC"),
+    sa.Column("who", sa.Text, nullable=False, comment="who entered it"),
+    sa.Column("team", sa.Text, nullable=False, comment="the team whose belief it is"),
+    sa.Column("metric", sa.Text, nullable=False, comment="name of the metric"),
+    sa.Column("first_day", sa.Date, nullable=False, comment="first day of the period"),
+    sa.Column("last_day", sa.Date, nullable=False, comment="last day of the period, included"),
+    sa.Column("filters", sa.Text, nullable=False, comment="whose value: JSON, dimension -> values"),
+    sa.Column("expected", sa.Double, nullable=False, comment="expected value, in the metric's unit"),
+    sa.Column("low", sa.Double, comment="from here on the team is 90 % sure; empty = no range given"),
+    sa.Column("high", sa.Double, comment="up to here the team is 90 % sure"),
+    sa.Column("note", sa.Text, nullable=False, comment="why, in the team's words"),
+    comment="what teams expected of a coming period, append-only",
+)  # fmt: skip
+
+
+class LedgerError(Exception):
+    """What the ledger cannot take; the message is one sentence."""
 
 
 class Ledger:
-    """A ledger by URL: one file, or a server."""
+    """A ledger by URL: one file, or a server. Every entry is also in the audit, in the same transaction.
+
+    Raises LedgerError where it cannot be opened.
+    """
 
     def __init__(self, url: str) -> None:
-        self._engine = dialect.ledger_engine(url)
         try:
-            metadata.create_all(self._engine)
-        except sa.exc.DBAPIError:  # somebody else created it at the same moment; now it is there
-            metadata.create_all(self._engine)
+            self._engine = dialect.ledger_engine(url)
+            dialect.prepare_ledger(self._engine, metadata)
+        except (OSError, ImportError, ValueError, sa.exc.SQLAlchemyError) as error:
+            raise LedgerError(f"the ledger cannot be opened: {_reason(error)}") from error
 
     def record(self, action: str, subject: str, detail: str) -> None:
         """Append to the audit."""
-        now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
-        entry: dict[str, Any] = {"at": now, "who": _account(), "action": action, "subject": subject, "detail": detail}
-        with self._engine.begin() as connection:
-            connection.execute(sa.insert(audit).values(**entry))
+        with self._transaction() as connection:
+            _append(connection, action, subject, detail)
 
     def history(self, newest: int = 200) -> pd.DataFrame:
         """The newest audit entries first: at, who, action, subject, detail."""
         columns = [audit.c[name] for name in ("at", "who", "action", "subject", "detail")]
-        with self._engine.connect() as connection:
-            result = connection.execute(sa.select(*columns).order_by(audit.c.audit_id.desc()).limit(newest))
+        return self._read(sa.select(*columns).order_by(audit.c.audit_id.desc()).limit(newest))
+
+    def enter_events(self, entries: Sequence[Mapping[str, Any]], who: str = "") -> None:
+        """Add events, all or none. entries: occurred_at (UTC), title, kind each. who: "" = the account."""
+        entered = {"entered_at": _now(), "who": who or account()}
+        rows = [_clean({**entry, **entered}) for entry in entries]
+        with self._transaction() as connection:
+            for row in rows:
+                connection.execute(sa.insert(entered_events).values(**row))
+                _append(
+                    connection, "event", row["title"], f"{row['kind']} of {row['occurred_at']:%Y-%m-%d}", row["who"]
+                )
+
+    def withdraw_event(self, event_id: int, who: str = "") -> None:
+        """Let an entered event be drawn no longer; it stays in the history. Raises LedgerError."""
+        known = self.events().set_index("event_id")
+        if event_id not in known.index:
+            raise LedgerError(f"no event with the number {event_id} was entered")
+        by = _text(who or account())
+        try:
+            with self._transaction() as connection:
+                connection.execute(sa.insert(withdrawn_events).values(event_id=event_id, at=_now(), who=by))
+                title = str(known.loc[event_id, "title"])
+                _append(connection, "withdrawal", title, f"event {event_id} is no longer drawn", by)
+        except sa.exc.IntegrityError:
+            raise LedgerError(f"the event with the number {event_id} is withdrawn already") from None
+
+    def events(self) -> pd.DataFrame:
+        """Every event that was entered, oldest first: event_id, occurred_at, title, kind, entered_at, who,
+        withdrawn_at and withdrawn_by (missing where it is drawn)."""
+        event, gone = entered_events.c, withdrawn_events.c
+        both = entered_events.outerjoin(withdrawn_events, gone.event_id == event.event_id)
+        columns = [*event, gone.at.label("withdrawn_at"), gone.who.label("withdrawn_by")]
+        return self._read(sa.select(*columns).select_from(both).order_by(event.occurred_at, event.event_id))
+
+    def predict(self, prediction: Mapping[str, Any], at: datetime.datetime | None = None) -> int:
+        """Add a prediction: who, team, metric, first_day, last_day, filters (JSON), expected, low, high, note; returns
+        its number. at: when it was entered (UTC), for tests; None = now."""
+        row = _clean({**prediction, "entered_at": at or _now()})
+        with self._transaction() as connection:
+            added = sa.insert(predictions).values(**row).returning(predictions.c.prediction_id)
+            number = connection.execute(added).scalar_one()
+            period = f"{row['metric']} {row['first_day']} to {row['last_day']}: {row['expected']:g}"
+            _append(connection, "prediction", row["team"], period, row["who"])
+        return int(number)
+
+    def predictions(self) -> pd.DataFrame:
+        """Every prediction in the order of entry, with the columns of the table."""
+        return self._read(sa.select(*predictions.c).order_by(predictions.c.prediction_id))
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        """All or nothing. Raises LedgerError where the database is gone, full, or locked for too long."""
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except sa.exc.OperationalError as error:
+            raise LedgerError(f"the ledger cannot be used now, and nothing was written: {_reason(error)}") from error
+
+    def _read(self, question: sa.Select[Any]) -> pd.DataFrame:
+        with self._transaction() as connection:
+            result = connection.execute(question)
             return pd.DataFrame(result.fetchall(), columns=list(result.keys()))
 
 
-def _account() -> str:
+def account() -> str:
+    """The name of the account that the process runs under, or "unknown"."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # no account behind the process, as in some containers
         return "unknown"
+
+
+def _reason(error: Exception) -> str:
+    """The first line of what a database said; never its URL, which may hold a password."""
+    return (str(getattr(error, "orig", None) or error).splitlines() or [repr(error)])[0]
+
+
+def _append(connection: sa.Connection, action: str, subject: str, detail: str, who: str = "") -> None:
+    entry = {"at": _now(), "who": who or account(), "action": action, "subject": subject, "detail": detail}
+    connection.execute(sa.insert(audit).values(**_clean(entry)))
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+
+
+def _clean(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _text(value) if isinstance(value, str) else value for name, value in row.items()}
+
+
+def _text(text: str) -> str:
+    """Without the signs that some database refuses: NUL, and halves of a character."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")

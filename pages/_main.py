@@ -7,15 +7,17 @@ import streamlit as st
 from pages import _scope, _start
 
 PAGES = {
-    "State": ["overview", "trends"],
+    "State": ["overview", "changes", "trends", "surveys", "gap", "estimates", "predictions"],
     "Friction": ["friction", "drivers", "journey", "bots", "consistency"],
     "Customers": ["customers"],
-    "Data": ["data", "glossary"],
+    "Data": ["data", "events", "glossary"],
 }
 ICONS = {
-    "overview": ":material/dashboard:", "trends": ":material/show_chart:", "customers": ":material/person_search:",
+    "overview": ":material/dashboard:", "changes": ":material/difference:", "trends": ":material/show_chart:",
+    "gap": ":material/compare_arrows:", "customers": ":material/person_search:",
     "friction": ":material/local_fire_department:", "drivers": ":material/payments:", "journey": ":material/route:",
-    "bots": ":material/smart_toy:", "consistency": ":material/balance:",
+    "bots": ":material/smart_toy:", "consistency": ":material/balance:", "estimates": ":material/person_off:",
+    "surveys": ":material/mark_email_read:", "predictions": ":material/psychology:", "events": ":material/event:",
     "data": ":material/database:", "glossary": ":material/menu_book:",
 }  # fmt: skip
 
@@ -30,6 +32,7 @@ page = st.navigation(
         for section, names in PAGES.items()
     }
 )
+_start.journey_read()
 _start.notice()
 _scope.bar()
 page.run()

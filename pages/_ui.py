@@ -55,10 +55,11 @@ def to_data() -> None:
     link("data", "Bring the data on the Data page", ":material/database:")
 
 
-def link(page: str, label: str, icon: str) -> None:
-    """A link to another page; nothing where a page runs without the frame that knows the others."""
+def link(page: str, label: str, icon: str, **query: str) -> None:
+    """A link to another page, with these values in its URL; nothing where a page runs without the frame that knows the
+    others."""
     with contextlib.suppress(StreamlitAPIException):
-        st.page_link(f"{page}.py", label=label, icon=icon)
+        st.page_link(f"{page}.py", label=label, icon=icon, query_params=query or None)
 
 
 def go(page: str, **query: str) -> None:

@@ -14,7 +14,7 @@ from cx_metrics.charts.friction import heat_chart, signal_chart
 from cx_metrics.charts.trend import trend_chart
 from cx_metrics.metrics.friction import COUNTED
 from cx_metrics.metrics.signals import signals
-from pages import _cards, _scope, _ui, _url
+from pages import _cards, _events, _scope, _ui, _url
 
 when = st.column_config.DatetimeColumn("when (UTC)", format="D MMM YYYY, HH:mm")
 wait = st.column_config.NumberColumn("wait, s", format="localized")
@@ -65,10 +65,11 @@ with st.expander("The signals, their rules and figures", icon=":material/rule:")
     _cards.table(ranked[["title", "rule", "n", "value", "low", "high", "suppressed"]], "%")
     _ui.download(ranked, "signals")
 every = usual_interval(scope)
-st.markdown(f"**Share of {counted} with {titles[signal]} per {every}; numbered lines mark a new level**")
-marks = found.tables["change_points"].rename(columns={"period": "occurred_at"})
-course = trend_chart(found.tables["course"], "%", "share, %", marks, None, every)
+st.markdown(f"**Share of {counted} with {titles[signal]} per {every}; lines with a letter mark a new level**")
+marks = _events.marks(scope)
+course = trend_chart(found.tables["course"], "%", "share, %", marks, None, every, found.tables["change_points"])
 st.plotly_chart(course, key="course", config={"displayModeBar": False}, alt=" ".join(found.sentences[-2:]))
+_events.caption(marks)
 with st.expander("How far the order of places depends on the weights", icon=":material/balance:"):
     st.dataframe(found.tables["sensitivity"], hide_index=True, alt="order of places under other weights")
 _ui.link("drivers", "Drivers: what friction costs, and what moves satisfaction", ":material/payments:")

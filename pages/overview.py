@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cx_metrics.analyses.change_sentences import clearest, headlines
+from cx_metrics.analyses.change_words import words
 from cx_metrics.analyses.overview import overview
 from cx_metrics.wording import listing
 from pages import _cards, _scope, _ui
@@ -15,6 +17,7 @@ st.title("How are we doing?")
 scope = _scope.current()
 found = _ui.ask(overview, scope)
 st.markdown(f"##### {_ui.literal(found.sentence)}")
+changed = st.container()  # filled last, so that the cards need not wait for it
 for word, label in WORDS.items():
     if titles := found.judged(word):
         st.markdown(f"**{label}:** {listing(titles)}.")
@@ -35,6 +38,11 @@ st.caption(
     "Intervals are 95 % and say how far chance alone could move a figure. They do not say whether those who answered "
     "are like those who did not, nor why a figure changed: that takes a look by channel, stage or region."
 )
+with changed:
+    for finding in _ui.ask(headlines, scope, clearest(found)):
+        st.markdown(_ui.literal(finding.text))
+        _ui.link("changes", f"The evidence, by {words(finding.dimension)}", ":material/difference:",
+                 metric=finding.metric, by=finding.dimension)  # fmt: skip
 _ui.link("trends", "Trends: how a figure moves, and where", ":material/show_chart:")
 if found.lead:
     st.caption("The first figure on the command line:")

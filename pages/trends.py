@@ -8,10 +8,10 @@ from cx_metrics.analyses.choices import metrics_with_data
 from cx_metrics.analyses.overview import usual_interval
 from cx_metrics.analyses.trend import trend
 from cx_metrics.charts.trend import ALL, mix_chart, trend_chart
-from cx_metrics.metrics.catalog import metrics
+from cx_metrics.metrics.catalog import defined, metrics
 from cx_metrics.metrics.metric import EVERY
-from cx_metrics.scope import DIMENSIONS, short_date
-from pages import _cards, _scope, _ui, _url
+from cx_metrics.scope import DIMENSIONS
+from pages import _cards, _definitions, _events, _scope, _ui, _url
 
 UNITS = {"count": "number", "money": "amount", "score 0-100": "score, 0-100", "score 1-7": "score, 1-7"}
 
@@ -22,7 +22,7 @@ titles = {name: metric.title for name, metric in declared.items()}
 with st.container(horizontal=True, vertical_alignment="bottom"):
     usual = next(iter(_ui.ask(metrics_with_data)), "csat")
     name = _url.one("Figure", list(declared), "metric", usual, titles.__getitem__, width=320)
-    metric = declared[name]
+    metric = defined(name, scope)
     by = _url.one("By", ["", *metric.dimensions], "by", "", lambda name: DIMENSIONS.get(name, "nothing"), width=200)
     every = _url.one("Every", EVERY, "every", usual_interval(scope), width=120)
 unfit = [label for label, _ in scope.filters if label not in metric.dimensions]
@@ -40,15 +40,17 @@ for sentence in found.sentences[1:]:
     st.markdown(_ui.literal(sentence))
 unit = UNITS.get(metric.unit, metric.unit)
 st.markdown(f"**{metric.title} per {every}" + (f", by {DIMENSIONS[by]}" if by else "") + ", with 95 % intervals**")
-chart = trend_chart(found.course, metric.unit, unit, found.events, "group" if by else None, every)
+marks = _events.marks(scope)
+breaks = list(found.breaks["at"])
+chart = trend_chart(found.course, metric.unit, unit, marks, "group" if by else None, every, breaks=breaks)
 st.plotly_chart(chart, key="trend", config={"displayModeBar": False}, alt=" ".join(found.sentences))
-if len(found.events):
-    marks = [f"{_ui.literal(event.title)} ({short_date(event.occurred_at)})" for event in found.events.itertuples()]
-    st.caption("Events: " + " · ".join(f"**{number}** {mark}" for number, mark in enumerate(marks, start=1)))
+_events.caption(marks)
+_definitions.caption(metric, found.breaks)
 groups = found.course[found.course["group"] != ALL]
 if by and len(groups):
     st.markdown(f"**What the figure is made of: share of each {DIMENSIONS[by]} per {every}**")
-    st.plotly_chart(mix_chart(groups, "group"), key="mix", config={"displayModeBar": False}, alt="share of each group")
+    mix = mix_chart(groups, "group", marks)
+    st.plotly_chart(mix, key="mix", config={"displayModeBar": False}, alt="share of each group")
     st.markdown(f"**{metric.title} over the whole period**")
     _cards.table(found.groups.rename(columns={"group": DIMENSIONS[by]}), metric.unit)
 with st.expander("The figures of the chart", icon=":material/table:"):
@@ -57,7 +59,6 @@ with st.expander("The figures of the chart", icon=":material/table:"):
 formula = metric.formula[:1].upper() + metric.formula[1:]
 st.caption(
     f"{metric.definition} {_ui.literal(formula)}. Groups of fewer than {metric.minimum_n} are hidden, and the first "
-    f"and last {every} may be incomplete. Dashed lines mark events; they do not prove that an event was the cause. "
-    "The same on the command line:"
+    f"and last {every} may be incomplete. The same on the command line:"
 )
 st.code(f"cx-metrics show {name} --every {every}{f' --by {by}' if by else ''} {_scope.options(scope)}", language=None)

@@ -35,6 +35,8 @@ LEVELS = {
     "cx_metrics.analyses": 4,
     "cx_metrics.report": 5,
     "cx_metrics.commands_analyse": 5,
+    "cx_metrics.commands_events": 5,
+    "cx_metrics.commands_predictions": 5,
     "cx_metrics.commands": 5,  # what the command line's commands do
     "cx_metrics.cli": 6,
     "pages": 5,

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import datetime
 import multiprocessing
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import sqlalchemy as sa
 
 from cx_metrics import ledger as module
-from cx_metrics.ledger import Ledger
+from cx_metrics import model
+from cx_metrics.ledger import Ledger, LedgerError
 from cx_metrics.settings import ledger_url
+from cx_metrics.warehouse import Warehouse
 from tests.conftest import Server
 
 WRITERS, ENTRIES = 8, 25
@@ -92,7 +97,8 @@ def test_hostile_texts_are_kept_as_they_are(url: str) -> None:
 
 def test_nothing_is_ever_rewritten() -> None:
     """The class offers no way to change or remove an entry, and the module no statement that would."""
-    assert {name for name in vars(Ledger) if not name.startswith("_")} == {"record", "history"}
+    offered = {"record", "history", "enter_events", "withdraw_event", "events", "predict", "predictions"}
+    assert {name for name in vars(Ledger) if not name.startswith("_")} == offered
     source = Path(module.__file__).read_text(encoding="utf-8")
     assert not [word for word in ("sa.update", "sa.delete", ".update(", ".delete(") if word in source]
 
@@ -100,3 +106,138 @@ def test_nothing_is_ever_rewritten() -> None:
 def test_every_column_says_what_it_holds() -> None:
     assert all(column.comment for table in module.metadata.sorted_tables for column in table.columns)
     assert all(isinstance(table, sa.Table) and table.comment for table in module.metadata.sorted_tables)
+
+
+# --- events and predictions ------------------------------------------------------------------------------------------
+
+DAY = datetime.datetime(2026, 5, 1, 10, 30)
+RELEASE = {"occurred_at": DAY, "title": "Release 7", "kind": "release"}
+PREDICTION = {
+    "who": "Ann", "team": "North", "metric": "csat", "first_day": datetime.date(2026, 6, 1),
+    "last_day": datetime.date(2026, 6, 30), "filters": "{}", "expected": 81.5, "low": 78.0, "high": 84.0, "note": "",
+}  # fmt: skip
+
+
+def filled(url: str) -> Ledger:
+    """A ledger with an entry of each sort."""
+    ledger = Ledger(url)
+    ledger.enter_events([RELEASE, {**RELEASE, "title": "Outage"}], "Ann")
+    ledger.withdraw_event(2, "Bob")
+    ledger.predict(PREDICTION)
+    return ledger
+
+
+def test_events_are_kept_and_a_withdrawn_one_stays(url: str) -> None:
+    rows = filled(url).events().fillna("")
+    assert rows[["event_id", "occurred_at", "title", "who", "withdrawn_by"]].to_numpy().tolist() == [
+        [1, DAY, "Release 7", "Ann", ""], [2, DAY, "Outage", "Ann", "Bob"],
+    ]  # fmt: skip
+    assert list(Ledger(url).history()["action"]) == ["prediction", "withdrawal", "event", "event"]
+    assert list(Ledger(url).history()["who"]) == ["Ann", "Bob", "Ann", "Ann"]
+
+
+def test_several_events_are_entered_together_or_not_at_all(url: str) -> None:
+    ledger = Ledger(url)
+    with pytest.raises(sa.exc.DBAPIError):
+        ledger.enter_events([RELEASE, {**RELEASE, "title": None}])
+    assert ledger.events().empty and ledger.history().empty
+
+
+def test_only_what_is_drawn_can_be_withdrawn(url: str) -> None:
+    ledger = filled(url)
+    with pytest.raises(LedgerError, match="no event with the number 3 was entered"):
+        ledger.withdraw_event(3)
+    with pytest.raises(LedgerError, match="with the number 2 is withdrawn already"):
+        ledger.withdraw_event(2)
+    assert len(ledger.history()) == 4
+
+
+def test_a_prediction_stays_as_it_was_written(url: str) -> None:
+    ledger = filled(url)
+    assert ledger.predict({**PREDICTION, "low": None, "high": None}, datetime.datetime(2026, 5, 2)) == 2
+    first, second = ledger.predictions().astype(object).to_dict("records")
+    assert {name: first[name] for name in PREDICTION} == PREDICTION
+    assert abs(pd.Timestamp(first["entered_at"]) - pd.Timestamp.now("UTC").tz_localize(None)) < pd.Timedelta(minutes=5)
+    assert pd.isna(second["low"]) and second["entered_at"] == datetime.datetime(2026, 5, 2)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE {} SET who = 'Eve'", "DELETE FROM {}"])
+@pytest.mark.parametrize("table", sorted(module.metadata.tables))
+def test_the_database_refuses_to_change_history(statement: str, table: str, url: str) -> None:
+    """Even who goes past the product cannot rewrite what was said."""
+    engine = filled(url)._engine
+    before = pd.read_sql_table(table, engine)
+    with (
+        pytest.raises(sa.exc.DBAPIError, match="nothing in the ledger is ever changed or removed"),
+        engine.begin() as connection,
+    ):
+        connection.exec_driver_sql(statement.format(table))
+    pd.testing.assert_frame_equal(pd.read_sql_table(table, engine), before)
+    assert len(before)
+
+
+def test_a_ledger_made_before_there_were_events_gets_what_it_lacks(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    engine = sa.create_engine(url)
+    module.metadata.create_all(engine, tables=[module.audit])
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO audit VALUES (1, '2026-01-01 00:00:00.000000', 'a', 'b', 'c', 'd')")
+    ledger = filled(url)
+    assert len(ledger.history()) == 5
+    with pytest.raises(sa.exc.DBAPIError, match="ever changed"), engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM audit")
+
+
+def test_threads_that_enter_at_once_lose_nothing(url: str) -> None:
+    """Each with its own connection, on a ledger that nobody has opened before."""
+
+    def enter(writer: int) -> None:
+        ledger = Ledger(url)
+        for _ in range(10):
+            ledger.enter_events([{**RELEASE, "title": f"by {writer}"}])
+            ledger.predict({**PREDICTION, "team": f"team {writer}"})
+
+    with concurrent.futures.ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(enter, range(WRITERS)))
+    ledger = Ledger(url)
+    assert ledger.events()["title"].value_counts().to_dict() == {f"by {n}": 10 for n in range(WRITERS)}
+    assert ledger.predictions()["team"].value_counts().to_dict() == {f"team {n}": 10 for n in range(WRITERS)}
+    assert len(ledger.history(1000)) == 2 * 10 * WRITERS
+
+
+def test_ledger_and_warehouse_may_share_a_database(server: Server) -> None:
+    url = server.new_url()
+    warehouse = Warehouse(url)
+    filled(url)
+    with warehouse._reader().begin() as connection:
+        connection.execute(sa.insert(model.events).values(event_id="E", occurred_at=DAY, title="x"))
+        connection.execute(sa.delete(model.events))  # an import may replace what it brought
+    warehouse._reader().dispose()
+    server.drop(url)
+
+
+def test_texts_that_a_database_refuses_lose_those_signs(url: str) -> None:
+    ledger = Ledger(url)
+    ledger.enter_events([{**RELEASE, "title": "a\0b\udce9😀"}])
+    assert list(ledger.events()["title"]) == ["ab?😀"]
+
+
+def test_a_ledger_that_cannot_be_opened_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    for url in (f"sqlite:///{tmp_path}/file/ledger.db", f"sqlite:///{tmp_path}", "nonsense", "odd://host/x"):
+        with pytest.raises(LedgerError, match=r"^the ledger cannot be opened: .+"):
+            Ledger(url)
+
+
+def test_a_ledger_that_is_locked_says_so(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    ledger = Ledger(url)
+    with Ledger(url)._engine.connect() as other, ledger._engine.connect() as mine:
+        mine.exec_driver_sql("PRAGMA busy_timeout = 1")  # milliseconds; the connection goes back to its pool
+        mine.close()
+        other.exec_driver_sql("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerError, match="cannot be used now, and nothing was written: database is locked"):
+            ledger.enter_events([RELEASE])
+        assert ledger.events().empty  # who reads does not wait
+    ledger.enter_events([RELEASE])
+    assert len(ledger.events()) == 1

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
-
-import pandas as pd
 import sqlalchemy as sa
 
 from cx_metrics import journey
 from cx_metrics.metrics.catalog import METRICS, with_data
-from cx_metrics.model import customers, events, interactions, survey_answers
-from cx_metrics.scope import FILTERS, Scope
+from cx_metrics.model import customers, interactions, survey_answers
+from cx_metrics.scope import FILTERS
 from cx_metrics.warehouse import Warehouse
 
 _LIMIT = 500
@@ -36,12 +33,3 @@ def filter_values(warehouse: Warehouse) -> dict[str, list[str]]:
 def metrics_with_data(warehouse: Warehouse) -> tuple[str, ...]:
     """Names of the headline metrics for which there is anything at all, in the order of their declaration."""
     return tuple(metric.name for metric in with_data(warehouse, [m for m in METRICS.values() if m.headline]))
-
-
-def events_between(warehouse: Warehouse, start: datetime.date, end: datetime.date) -> pd.DataFrame:
-    """Events from the first to the last day: occurred_at, title, kind, oldest first."""
-    return warehouse.read(
-        sa.select(events.c.occurred_at, events.c.title, events.c.kind)
-        .where(*Scope(start, end).conditions(events.c.occurred_at, {}))
-        .order_by(events.c.occurred_at)
-    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from cx_metrics.metrics.catalog import compared, figures_together, metrics
+from cx_metrics.metrics.catalog import FAMILIES, compared, figures_together, headlines
 from cx_metrics.metrics.change import Change, Figure, change, judgement, moved
 from cx_metrics.metrics.metric import Metric
 from cx_metrics.scope import COMPARISONS, Scope, short_date
@@ -15,9 +15,11 @@ from cx_metrics.warehouse import Warehouse
 from cx_metrics.wording import amount, in_sentence, is_missing
 
 _SECTIONS = {
-    "answers": "What customers say", "contacts": "How contacts go", "activity": "What customers do",
+    "answers": "What customers say", "gap_answers": "Where belief and experience part", "contacts": "How contacts go",
+    "activity": "What customers do",
     "orders": "What customers do", "cohorts": "What customers do", "subscribers": "What customers do",
-    "idle_customers": "What customers do",
+    "idle_customers": "What customers do", "rolling_cohorts": "What customers do",
+    "contacts_with_replies": "How contacts go",
 }  # fmt: skip
 _LEADS = ("csat", "nps", "ces", "fcr", "cohort_retention", "repeat_purchase", "revenue", "contacts")
 
@@ -66,7 +68,7 @@ class Overview:
 
 def overview(warehouse: Warehouse, scope: Scope) -> Overview:
     """The overview for a scope whose period is set (see `catalog.resolved`)."""
-    headline = [metric for metric in metrics(scope.limits).values() if metric.headline]
+    headline = headlines(scope)
     able = [metric for metric in headline if all(name in metric.dimensions for name, _ in scope.filters)]
     now = _by_metric(figures_together(warehouse, able, scope))
     earlier_scope = compared(warehouse, scope)
@@ -102,7 +104,8 @@ def _card(metric: Metric, now: Figure, before: Figure | None, course: pd.DataFra
 
 
 def _lead(cards: Sequence[Card]) -> Card | None:
-    by_name = {card.metric.name: card for card in cards if card.figure.value is not None}
+    concept = {rival: name for name, rivals in FAMILIES.items() for rival in rivals}
+    by_name = {concept.get(c.metric.name, c.metric.name): c for c in cards if c.figure.value is not None}
     return next((by_name[name] for name in (*_LEADS, *by_name) if name in by_name), None)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -9,35 +11,49 @@ from cx_metrics.charts.theme import MARK, PALETTE, TOTAL, colours, laid_out, pla
 from cx_metrics.wording import amount, interval
 
 _FEW = 3  # periods
+_MANY = 15  # marks: with more, lines are thinner and numbers stand in two rows
 _STEPS = {"week": "W-MON", "month": "MS", "quarter": "QS", "year": "YS"}
 ALL = "All"  # the group that is the total
 
 
 def trend_chart(
     figures: pd.DataFrame, unit: str, title: str, events: pd.DataFrame,
-    group: str | None = None, every: str | None = None,
+    group: str | None = None, every: str | None = None, levels: pd.DataFrame | None = None,
+    breaks: Sequence[pd.Timestamp] = (),
 ) -> go.Figure:  # fmt: skip
     """Lines of `value` over `period` with bands low to high; gaps where a figure is hidden, or (`every`) absent.
 
     figures: period, n, value, low, high, and the column `group` where there is one; its rows "All" are drawn in grey.
-    events: occurred_at, oldest first, marked by their number. unit: the metric's. title: of the value axis.
+    events: occurred_at, oldest first, dashed lines marked by their number. levels: period, oldest first, where a new
+    level begins: unbroken lines marked by a letter. unit: the metric's. title: of the value axis. breaks: times at
+    which the definition changed: no line is drawn over them.
     """
-    figure = go.Figure()
+    figure, periods = go.Figure(), sorted(set(figures["period"]))
+    figures = _broken(figures, group, breaks)
     names = list(dict.fromkeys(figures[group])) if group else [ALL]
     colour = {**colours([name for name in names if name != ALL]), ALL: TOTAL if group else PALETTE[0]}
     for name in names:
         part = _without_gaps(figures[figures[group] == name] if group else figures, every)
         total = bool(group) and name == ALL
         _add_line(figure, part, plain(name), colour[name], unit, band=len(names) <= 4, total=total)
+    for at in breaks:
+        figure.add_vline(x=at, line={"color": TOTAL, "width": 3, "dash": "dot"})
     _mark_events(figure, events)
+    _mark_levels(figure, levels)
     figure.update_yaxes(title=title, rangemode="normal")
-    periods = sorted(set(figures["period"]))
     figure.update_xaxes(title=None, type="date")
     if len(periods) <= _FEW:  # left alone, the axis would count milliseconds
         gap = pd.Timedelta(days=20)
-        span = [periods[0] - gap, periods[-1] + gap] if periods else None
+        last = max([periods[-1] + gap, *events["occurred_at"]]) if periods and len(events) else None
+        span = [periods[0] - gap, last or periods[-1] + gap] if periods else None
         figure.update_xaxes(tickvals=periods, tickformat="%-d %b %Y", range=span)
-    return laid_out(figure, showlegend=len(names) > 1)
+    laid_out(figure, showlegend=len(names) > 1)
+    return _raised(figure) if len(names) > 1 and len(events) else figure
+
+
+def _raised(figure: go.Figure) -> go.Figure:
+    """With the legend above the numbers of the marks."""
+    return figure.update_layout(legend={"y": 1.1}, margin={"t": 70})
 
 
 def _add_line(
@@ -56,6 +72,17 @@ def _add_line(
         line={"color": colour, "width": 3 if total else 2, "dash": "dot" if total else "solid"},
         marker={"size": 6}, hovertemplate="%{text}", error_y=_whiskers(part) if alone else None,
     )  # fmt: skip
+
+
+def _broken(figures: pd.DataFrame, group: str | None, breaks: Sequence[pd.Timestamp]) -> pd.DataFrame:
+    """With an empty row for each group just before each break."""
+    if not len(breaks) or figures.empty:
+        return figures
+    names = list(dict.fromkeys(figures[group])) if group else [ALL]
+    holes = [
+        {"period": at - pd.Timedelta(seconds=1), **({group: name} if group else {})} for at in breaks for name in names
+    ]
+    return pd.concat([figures, pd.DataFrame(holes)], ignore_index=True).sort_values("period", kind="stable")
 
 
 def _without_gaps(part: pd.DataFrame, every: str | None) -> pd.DataFrame:
@@ -90,18 +117,29 @@ def _whiskers(part: pd.DataFrame) -> dict[str, object]:
 
 
 def _mark_events(figure: go.Figure, events: pd.DataFrame) -> None:
+    many = len(events) > _MANY
+    look = {"color": MARK, "width": 0.5 if many else 1, "dash": "dot" if many else "dash"}
     for number, event in enumerate(events.itertuples(), start=1):
-        figure.add_vline(x=event.occurred_at, line={"color": MARK, "width": 1, "dash": "dash"})
+        figure.add_vline(x=event.occurred_at, line=look)
         figure.add_annotation(
             x=event.occurred_at, y=1, yref="paper", yanchor="bottom", text=str(number), showarrow=False,
-            font={"size": 11, "color": MARK},
+            font={"size": 9 if many else 11, "color": MARK}, yshift=10 if many and number % 2 == 0 else 0,
         )  # fmt: skip
 
 
-def mix_chart(figures: pd.DataFrame, group: str) -> go.Figure:
+def _mark_levels(figure: go.Figure, levels: pd.DataFrame | None) -> None:
+    for place, when in enumerate(levels["period"] if levels is not None else ()):
+        figure.add_vline(x=when, line={"color": MARK, "width": 2})
+        figure.add_annotation(
+            x=when, y=0, yref="paper", yanchor="bottom", xanchor="left", showarrow=False,
+            text=chr(ord("a") + place % 26), font={"size": 12, "color": MARK},
+        )  # fmt: skip
+
+
+def mix_chart(figures: pd.DataFrame, group: str, events: pd.DataFrame | None = None) -> go.Figure:
     """What each group's share of the rows behind a figure is over time: stacked areas that sum to 100 %.
 
-    figures: period, n and the column `group`. Hidden counts are left out.
+    figures: period, n and the column `group`. Hidden counts are left out. events: as in `trend_chart`.
     """
     figure = go.Figure()
     known = figures.dropna(subset="n")
@@ -116,4 +154,8 @@ def mix_chart(figures: pd.DataFrame, group: str) -> go.Figure:
         )  # fmt: skip
     figure.update_yaxes(title="share of the rows behind the figure, %", range=[0, 100])
     figure.update_xaxes(title=None, type="date")
-    return laid_out(figure, height=280)
+    laid_out(figure, height=280)
+    if events is None or events.empty:
+        return figure
+    _mark_events(figure, events)
+    return _raised(figure)

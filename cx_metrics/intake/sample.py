@@ -42,7 +42,7 @@ def load_sample(
     with tempfile.TemporaryDirectory(prefix="cx-sample-") as temporary:
         folder = _generated(Path(temporary), customers, contacts, lambda share, text: report(share * 0.4, text))
         plans = [
-            replace(plan, note=SAMPLE_NOTE)
+            replace(plan, note="; ".join(filter(None, (SAMPLE_NOTE, plan.note))))
             for name, source in _FOLDERS.items()
             for plan in plans_for(source, [folder / name])
         ]

@@ -13,7 +13,11 @@ from tests.pages.opened import small_company
 
 LINKS = {
     "": "How are we doing?",
+    "changes": "What changed, and why?",
     "trends": "How does a figure move, and where?",
+    "surveys": "Who answers, and who stays silent?",
+    "gap": "Where do belief and experience part?",
+    "estimates": "How satisfied are those whom nobody asked?",
     "friction": "Where do customers get stuck?",
     "drivers": "What drives satisfaction, and what does friction cost?",
     "journey": "How do customers move, loop and leave?",
@@ -21,6 +25,8 @@ LINKS = {
     "consistency": "Is help the same on every channel?",
     "customers": "What happened with this customer?",
     "data": "Can I trust these data, and how do I bring mine?",
+    "events": "What happened when?",
+    "predictions": "Who knows the customers best?",
     "glossary": "What does each figure mean?",
 }
 

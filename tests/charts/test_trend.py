@@ -115,6 +115,33 @@ def test_events_are_marked_by_number_alone() -> None:
     assert "javascript" not in figure.to_json()
 
 
+def test_many_events_are_drawn_thinly_and_their_numbers_in_two_rows() -> None:
+    times = pd.date_range("2026-01-01", periods=16, freq="W")
+    few, many = (trend_chart(course(ALL), "%", "%", pd.DataFrame({"occurred_at": times[:n]})) for n in (15, 16))
+    assert {note.yshift for note in few.layout.annotations} == {0}
+    assert [note.yshift for note in many.layout.annotations] == [0, 10] * 8
+    assert [note.text for note in many.layout.annotations] == [str(n) for n in range(1, 17)]
+    assert {shape.line.width for shape in many.layout.shapes} == {0.5}
+    assert {shape.line.width for shape in few.layout.shapes} == {1}
+
+
+def test_new_levels_are_marked_by_a_letter_and_told_from_events() -> None:
+    events = pd.DataFrame({"occurred_at": MONTHS[1:2]})
+    figure = trend_chart(course(ALL), "%", "%", events, levels=pd.DataFrame({"period": MONTHS[2:4]}))
+    assert [note.text for note in figure.layout.annotations] == ["1", "a", "b"]
+    assert [shape.line.dash for shape in figure.layout.shapes] == ["dash", None, None]
+    assert [pd.Timestamp(shape.x0) for shape in figure.layout.shapes] == list(MONTHS[1:4])
+
+
+def test_the_legend_makes_room_for_the_numbers() -> None:
+    shown, events = course("a", "b"), pd.DataFrame({"occurred_at": MONTHS[1:2]})
+    without = [trend_chart(shown, "%", "%", NO_EVENTS, "group"), mix_chart(shown, "group", NO_EVENTS)]
+    marked = [trend_chart(shown, "%", "%", events, "group"), mix_chart(shown, "group", events)]
+    for bare, figure in zip(without, marked, strict=True):
+        assert figure.layout.legend.y > bare.layout.legend.y
+        assert [note.text for note in figure.layout.annotations] == ["1"]
+
+
 # --- colours ---------------------------------------------------------------------------------------------------------
 
 

@@ -35,9 +35,11 @@ _ROLES = {  # ImportId, name or legacy text, in small letters -> what the column
     "recordid": "response", "responseid": "response", "status": "status", "responsetype": "status",
     "recordeddate": "recorded", "enddate": "ended", "recipientemail": "email", "emailaddress": "email",
     "externaldatareference": "reference", "externalreference": "reference", "recipientfirstname": "first",
-    "recipientlastname": "last", "distributionchannel": "channel",
+    "recipientlastname": "last", "distributionchannel": "channel", "finished": "finished",
 }  # fmt: skip
-_UNREAL = 1 | 2 | 8 | 256  # bits of Status: preview, test, spam, synthetic; 4 imported, 16 offline, 32 EX are real
+# Bits of Status; 4 imported, 16 offline, 32 EX are real.
+_UNREAL = {"spam": 8, "synthetic": 256, "preview": 1, "test": 2}  # a spam preview is spam
+_LEFT_OUT = {"preview": "previews", "test": "tests", "spam": "spam", "synthetic": "synthetic"}
 _UNSEEN = "-99"  # what Qualtrics writes, if asked to, for a question that was shown and not answered
 _EMPLOYEES = ("belief", "believed_expectation")
 _UNKNOWN = (
@@ -97,10 +99,16 @@ def layout(text: TextFile, people: dict[str, str]) -> Survey | None:
 def responses(survey: Survey) -> Iterator[Row]:
     """The responses below the header rows; previews, tests and spam are marked as skipped."""
     for row in itertools.islice(text_rows(examine(survey.path), Reading()), survey.leading, None):
-        state = _cell(survey, row, "status").lower()
-        unreal = int(state) & _UNREAL if state.isdigit() else re.search("preview|test|spam|synthetic", state)
-        practice = _cell(survey, row, "channel").lower() in ("preview", "test")
-        yield Row(row.line, row.cells, row.problem, skip=bool(unreal or practice) and row.problem is None)
+        yield Row(row.line, row.cells, row.problem, skip=bool(_unreal(survey, row)) and row.problem is None)
+
+
+def _unreal(survey: Survey, row: Row) -> str:
+    """What a response is that nobody gave in earnest: a key of _UNREAL; "" where it is real."""
+    state, channel = (_cell(survey, row, name).lower() for name in ("status", "channel"))
+    for name, bit in _UNREAL.items():
+        if int(state) & bit if state.isdigit() else name in state:
+            return name
+    return channel if channel in ("preview", "test") else ""
 
 
 def _cell(survey: Survey, row: Row, role: str) -> str:
@@ -152,17 +160,22 @@ def _plans(path: Path, people: dict[str, str]) -> list[Plan]:
     taken = survey.roles.values()
     asked = [one for name in survey.labels if (one := question(survey.labels, taken, name))]
     given: dict[str, Counter[str]] = {one.column: Counter() for one in asked}
-    reached = False
+    reached, kinds = False, Counter[str]()
     for row in responses(survey):
+        if row.problem is None:
+            unfinished = _cell(survey, row, "finished").lower() in ("0", "false")
+            kinds[_unreal(survey, row) or ("unfinished" if unfinished else "")] += 1
         email, reference = _cell(survey, row, "email").lower(), _cell(survey, row, "reference")
         reached = reached or bool(email and not row.skip)
         if email and reference and people.setdefault(email, reference) != reference:
             people[email] = ""  # an address that several share says nothing
         for column, counts in given.items() if not (row.skip or row.problem) else ():
             counts.update({(row.cells.get(column) or "").strip()} - {"", _UNSEEN})
-    found = [_plan(survey, text, one, given[one.column]) for one in asked if one.surely or scored(given[one.column])]
+    recognised = [one for one in asked if one.surely or scored(given[one.column])]
+    note = "; ".join(filter(None, (_counted(kinds), text.note)))
+    found = [_plan(survey, note, one, given[one.column]) for one in recognised]
     if not found:
-        found = [_plan(survey, text, Question("", "csat", True), {})]  # every row of no column is unanswered
+        found = [_plan(survey, note, Question("", "csat", True), {})]  # every row of no column is unanswered
     if reached and any(plan.constants["respondent"] == "customer" for plan in found):
         reading = Reading(reader=functools.partial(_customers, survey=survey))
         columns = {name: name for name in ("customer_id", "email", "name")}
@@ -170,7 +183,14 @@ def _plans(path: Path, people: dict[str, str]) -> list[Plan]:
     return found
 
 
-def _plan(survey: Survey, text: TextFile, asked: Question, given: Mapping[str, int]) -> Plan:
+def _counted(kinds: Mapping[str, int]) -> str:
+    """How many responses are left out and why, and how many of the others are unfinished; "" where none are."""
+    left = [f"{kinds[name]:,} {words}" for name, words in _LEFT_OUT.items() if kinds.get(name)]
+    said = [f"of {sum(kinds.values()):,} responses left out: {', '.join(left)}"] if left else []
+    return "; ".join([*said, *([f"{kinds['unfinished']:,} unfinished kept"] if kinds.get("unfinished") else [])])
+
+
+def _plan(survey: Survey, note: str, asked: Question, given: Mapping[str, int]) -> Plan:
     key, words = survey.labels.get(asked.column, ("", ""))
     low, high, numbers = scaled(asked, words.lower(), list(given))
     wanted = {f"{one}_{end}" for one in (asked.column, key) if one for end in ("TEXT", "COMMENT")}
@@ -186,7 +206,7 @@ def _plan(survey: Survey, text: TextFile, asked: Question, given: Mapping[str, i
         "qualtrics", "survey_answers", survey.path, columns, {name: v for name, v in constants.items() if v},
         values={"score": {answer: n for answer, n in numbers.items() if answer != n}}, timezone=survey.timezone,
         reading=Reading(reader=functools.partial(_answers, survey=survey, asked=asked, comment=comment)),
-        note="; ".join(filter(None, (read, text.note))),
+        note="; ".join(filter(None, (read, note))),
     )  # fmt: skip
 
 

@@ -219,6 +219,22 @@ def test_a_preview_is_known_by_its_channel_where_the_status_is_localised(tmp_pat
     assert outcome.skipped == 1
 
 
+def test_the_note_counts_what_is_left_out(tmp_path: Path) -> None:
+    changes = [{}, {"Finished": "0"}, {"Status": "1"}, {"Status": "9"}, {"Status": "Spam"}, {"Status": "2"}, {"Status": "256"},
+               {"DistributionChannel": "preview", "Finished": "False"}]  # fmt: skip
+    path = write(tmp_path / "s.csv", export({"NPS": ("x", "QID1")}, [{"NPS": "9"} | one for one in changes]))
+    (plan,) = SOURCE.plans([path])
+    assert plan.note == (
+        "NPS was read as nps, 0-10; of 8 responses left out: 2 previews, 1 tests, 2 spam, 1 synthetic; 1 unfinished kept"
+    )
+
+
+def test_the_note_of_the_sample(take: Any) -> None:
+    answer, _ = take(Path(__file__).parents[3] / "sample_data" / "small" / "qualtrics" / "relationship-survey.csv")
+    assert "of 121 responses left out: 2 previews, 2 spam; 2 unfinished kept" in answer.plan.note
+    assert (answer.read, answer.skipped) == (121, 6)  # two of them unanswered
+
+
 SCALES = [
     ("csat", "", ["1", "5"], (1, 5), ["1", "5"]),
     ("csat", "", ["1", "6"], (1, 7), ["1", "6"]),

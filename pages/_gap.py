@@ -45,6 +45,23 @@ def _figure(value: float, low: float, high: float, n: float) -> str:
     return f"{amount(value, 'points')} ({interval(low, high, 'points')}), n = {n:,.0f}"
 
 
+def estimates(found: pd.DataFrame) -> None:
+    """What is estimated where nobody was asked, apart from all answers."""
+    if found.empty:
+        return
+    st.markdown("**Estimated, where no customer was asked about the experience** (drawn as open squares, dashed)")
+    columns = {"stage": list(found["stage"]), "contacts": [amount(n, "count") for n in found["contacts"]]}
+    for words, name, ends, unit in (
+        ("experience (estimated)", "estimated", "", "score 0-100"),
+        ("belief gap (estimated)", "belief_gap_estimated", "belief_gap_estimated_", "points"),
+        ("service gap (estimated)", "service_gap_estimated", "service_gap_estimated_", "points"),
+    ):
+        figures = found[[name, f"{ends}low", f"{ends}high"]].astype(float).itertuples(index=False)
+        columns[words] = ["–" if x != x else f"{amount(x, unit)} ({interval(a, b, unit)})" for x, a, b in figures]
+    st.dataframe(pd.DataFrame(columns), hide_index=True, alt="estimated experience and gaps")
+    _ui.download(found, "gap-estimated")
+
+
 def beside(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Published shares with the own company's on top: title, year, brand, customer."""
     own = tables["shares"].set_index("side")["value"]

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cx_metrics.analyses.estimates import estimates
 from cx_metrics.charts.estimates import MOST, calibration_chart, effect_chart, estimate_chart
-from pages import _estimates, _scope, _ui, _url
+from pages import _estimates, _one_contact, _scope, _ui, _url
 
 BY = ("stage", "channel", "team", "segment", "region", "stage and channel")
 PLAIN = {"displayModeBar": False}
@@ -36,6 +36,7 @@ if known:
     st.plotly_chart(effect_chart(tables["effects"]), key="effects", config=PLAIN, alt=" ".join(found.sentences))
     with st.expander("All coefficients", icon=":material/table:"):
         _estimates.effects(tables["effects"])
+    _one_contact.one_contact(scope)
 elif tables["backtest"].empty:
     _ui.to_data()
 if len(tables["backtest"]):

@@ -21,7 +21,7 @@ tables = found.tables
 st.markdown(f"##### {_ui.literal(found.sentences[0])}")
 for sentence in found.sentences[1:]:
     st.markdown(f"- {_ui.literal(sentence)}")
-if tables["item"].empty:
+if tables["item"].empty and tables["estimated"].empty:
     _gap.nothing()
     st.stop()
 st.caption(
@@ -32,16 +32,19 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     known = [by for by in GROUPS if by in tables]
     by = _url.one("By", known or ["stage"], "gap_by", (known or ["stage"])[0], DIMENSIONS.__getitem__, width=200)
     inside = _gap.one_stage(tables["item"], by)
-shown = tables[by] if not inside else tables["item"][tables["item"]["stage"] == inside]
+shown = tables.get(by, tables["item"]) if not inside else tables["item"][tables["item"]["stage"] == inside]
 if by != "stage":
     shown = shown.sort_values("experience", ascending=False, kind="stable")
 where = f" in {_ui.literal(inside)}" if inside else ""
 st.markdown(f"**What customers expect and experience, and what we believe, by {DIMENSIONS[by]}{where}**")
-chart = gap_chart(shown, by)
+estimated = tables["estimated"].rename(columns={"estimated": "value"})
+chart = gap_chart(shown, by, estimated if by == "stage" else None)
 st.plotly_chart(chart, key="gaps", config=PLAIN, alt=" ".join(found.sentences))
 st.caption("The number on the grey bar is the belief gap. Thin lines are 95 % intervals.")
-_gap.table(shown, by)
-_ui.download(shown, f"gap-{by}")
+if len(shown):
+    _gap.table(shown, by)
+    _ui.download(shown, f"gap-{by}")
+_gap.estimates(tables["estimated"])
 course = tables["course"].dropna(subset="value")
 if len(course):
     every = course["every"].iloc[0]

@@ -78,7 +78,9 @@ def total(found: Parted) -> str:
     """What the figure did, e.g. "CSAT fell by 5.6 points (4.1 to 7.1), from 79.7 % to 74.2 %"."""
     metric, change = found.metric, found.change
     if change is None:
-        return f"{metric.title} cannot be compared: there are too few data in one of the two periods."
+        enough = all((one.n or 0) >= metric.minimum_n for one in (found.before, found.now))
+        why = metric.undefined if enough and metric.undefined else "there are too few data in one of the two periods"
+        return f"{metric.title} cannot be compared: {why}."
     course = f"from {amount(found.before.value, metric.unit)} to {amount(found.now.value, metric.unit)}"
     if not change.clear:
         return f"{metric.title} did not change clearly ({span(change, metric.unit)}), {course}."

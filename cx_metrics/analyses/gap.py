@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from cx_metrics.analyses.analysis import Analysis
 from cx_metrics.analyses.cells import in_order
-from cx_metrics.analyses.gap_words import ASSUMPTIONS, gap_sentences, one_sided_words, unnamed_words
+from cx_metrics.analyses.gap_estimates import estimate_words, gap_estimates
+from cx_metrics.analyses.gap_words import ASSUMPTIONS, ESTIMATES, gap_sentences, one_sided_words, unnamed_words
 from cx_metrics.metrics.catalog import figures
 from cx_metrics.metrics.facts import GAP_ANSWERS, ITEM
 from cx_metrics.metrics.gap import (
@@ -48,7 +49,8 @@ def gap(warehouse: Warehouse, scope: Scope) -> Analysis:
     group, expectation, experience, belief and believed_expectation (0-100) with n_*, *_low and *_high, and service_gap,
     belief_gap and knowledge_gap (points) likewise. course: gap, every, period, n, value, low, high, suppressed in all
     data under the filters. importance: dimension, n, share (% of 100). not_comparable: stage, dimension, gap, asked,
-    missing. shares and references: title, brand, customer (%), source. Groups that no answer names are left out.
+    missing. estimated: stages without answers about experience, see `gap_estimates`. shares and references: title,
+    brand, customer (%), source. Groups that no answer names are left out.
     """
     told, sides = _told(warehouse, scope)
     tables = {"total": measured(warehouse, scope, (), sides)}
@@ -60,9 +62,13 @@ def gap(warehouse: Warehouse, scope: Scope) -> Analysis:
     tables["weighted"] = figures(warehouse, SERVICE_GAP_WEIGHTED, scope)
     tables["shares"] = _shares(warehouse, scope)
     tables["references"] = references()
-    said = (*gap_sentences(tables), *one_sided_words(tables["not_comparable"]))
+    tables["estimated"], why = gap_estimates(warehouse, scope, tables.get("stage", pd.DataFrame()))
+    said = (
+        *gap_sentences(tables), *estimate_words(tables["estimated"]), *one_sided_words(tables["not_comparable"]),
+    )  # fmt: skip
     unnamed = unnamed_words([by for by in GROUPS if by not in told and by not in ITEM])
-    return Analysis("gap", scope, tables, said, (*ASSUMPTIONS, *unnamed))
+    estimated = [ESTIMATES] if len(tables["estimated"]) else [why] if why else []
+    return Analysis("gap", scope, tables, said, (*ASSUMPTIONS, *unnamed, *estimated))
 
 
 def _told(warehouse: Warehouse, scope: Scope) -> tuple[list[str], frozenset[str]]:

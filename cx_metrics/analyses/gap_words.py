@@ -26,6 +26,10 @@ ASSUMPTIONS = (
     "narrow where single employees answered many.",
     "Figures are those of the people who answered; the page Surveys shows how the silent differ.",
 )
+ESTIMATES = (
+    "Estimated experience is carried over from the satisfaction expected after each contact, as both go together in "
+    "the stages that have answers on both; its intervals hold the model's error. It is nobody's answer: see Estimates."
+)
 _MEANING = {"service_gap": "experience minus expectation", "belief_gap": "belief minus experience",
             "knowledge_gap": "believed minus actual expectation"}  # fmt: skip
 _STEP = 0.5  # points; a difference smaller than this moves nobody to act, however sure it is

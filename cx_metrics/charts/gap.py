@@ -65,6 +65,7 @@ def _add_side(
 
 
 def _add_estimated(figure: go.Figure, estimated: pd.DataFrame, by: str) -> None:
+    estimated = estimated.iloc[::-1]
     names = [plain(name) for name in estimated[by]]
     value, low, high = (estimated[name].astype(float) for name in ("value", "low", "high"))
     said = [f"{a:.1f} to {b:.1f}" for a, b in zip(low, high, strict=True)]

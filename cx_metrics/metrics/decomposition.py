@@ -94,7 +94,7 @@ def decompose(cells: Cells) -> dict[str, Parts]:
         moved = sign * np.diag(level) - np.outer(shift, value[period]) / 2
         of_shares.append(np.vstack([moved, sign * level]))
     mix = _as_product(cells, _estimated(cells, _with_sum(shift * level), np.stack(of_values), np.stack(of_shares)))
-    alone = np.append((cells.n == 0).any(axis=0), False)
+    alone = np.append((cells.size == 0).any(axis=0), False)
     return {"within": _unknown(within, alone), "mix": mix}
 
 
@@ -102,7 +102,7 @@ def differences(cells: Cells) -> Parts:
     """Each group's own change of value, for figures whose groups do not add up; missing without rows in one period."""
     own = np.eye(cells.n.shape[1])
     found = _estimated(cells, cells.values[1] - cells.values[0], np.stack([-own, own]), np.zeros((2, *own.shape)))
-    return _unknown(found, (cells.n == 0).any(axis=0))
+    return _unknown(found, (cells.size == 0).any(axis=0))
 
 
 def contributions(total: Floats, squares: Floats) -> Parts:
@@ -132,7 +132,7 @@ def _unknown(parts: Parts, where: npt.NDArray[np.bool_]) -> Parts:
 def _estimated(cells: Cells, size: Floats, by_value: Floats, by_share: Floats) -> Parts:
     """by_value, by_share: derivatives of each part (rows) by the values and shares of groups (columns), per period."""
     groups, (share, value) = cells.n.shape[1], (cells.shares, cells.values)
-    absent = cells.n == 0
+    absent = cells.size == 0
     by_value = by_value + np.where(absent[::-1, None], by_value[::-1], 0.0)  # its value is that of the other period
     by_value = np.where(absent[:, None], 0.0, by_value)
     variance, moved, squared = np.zeros(len(size)), np.zeros(len(size)), np.zeros(len(size))
@@ -160,7 +160,7 @@ def _as_product(cells: Cells, mix: Parts) -> Parts:
     rng, shape = np.random.default_rng(0), (_DRAWS, cells.n.shape[1])
     shares, values = [], []
     for t in (0, 1):
-        value, there = cells.values[t], cells.n[t] > 0
+        value, there = cells.values[t], cells.size[t] > 0
         shift, variance, _ = _added(cells, t, value, cells.shares[t])
         size = np.maximum(cells.size[t] + np.sqrt(cells.squares[t]) * rng.standard_normal(shape), 0.0)
         size = np.where(size.sum(axis=1, keepdims=True) > 0, size, cells.size[t])

@@ -1,6 +1,6 @@
 """How often the intervals of a change's parts hold the truth, and how often something is called a change by chance.
 
-`python -m tests.benchmarks.coverage_changes` prints both tables for 500 data sets per case (about two minutes on one core).
+`python -m tests.benchmarks.coverage_changes` prints both tables for 500 data sets per case (about three minutes on one core).
 Cases marked "nothing" have no difference between groups to weigh or no shift of shares at all: mix is then a product of
 two numbers that are both chance, and its interval is too wide (it covers more than 97 %).
 """

@@ -2,6 +2,11 @@
 
     python -m tests.benchmarks.coverage_estimates 500     coverage per kind of company and grouping, and refusals
 
+Measured on companies of 3,000 contacts with 1,000 answers: of 100 in which satisfaction is pure noise, all are refused,
+and in 3 some group is called biased (at a stated 5 %); intervals hold the truth of stages, channels, teams and pairs in
+94 to 98 % in every kind of company (20 to 30 companies each), those of all contacts together in 95 to 100 %. Where
+experience has nothing to do with satisfaction, it is estimated from it in a fifth of the runs all the same, with 90 %.
+
 Each company's true expected satisfaction is known contact by contact. Everything runs as in the product, its SQL
 included, on an engine in memory that is filled without an import.
 """

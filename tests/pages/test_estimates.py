@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from cx_metrics.analyses.estimates import estimates
+from cx_metrics.analyses.estimates import estimates, expected
 from cx_metrics.charts.estimates import ANSWERED, ESTIMATED
 from cx_metrics.cli import main
 from cx_metrics.scope import Scope
 from cx_metrics.warehouse import Warehouse
+from pages import _ui
 from tests.analyses.estimate_company import asked
 from tests.conftest import Embedded
 from tests.pages.opened import HOSTILE, charts, filled, last_year, opened, shown, use, well
@@ -36,7 +37,7 @@ def test_it_shows_the_analysis_and_keeps_estimates_apart(known: Warehouse) -> No
     test, year = opened("estimates", estimates_by="team"), last_year(known)
     assert year.end is not None
     usual = Scope(year.end - datetime.timedelta(days=89), year.end)  # the longest with as much before it
-    found = estimates(known, usual)
+    found = estimates(_ui.warehouse(), usual)  # what the page has learnt is not learnt again
     text = shown(test)
     for sentence in (*found.sentences, *found.assumptions):
         assert sentence in text
@@ -62,6 +63,15 @@ def test_choices_are_in_the_url(known: Warehouse) -> None:
     well(test.selectbox(key="estimates_by").set_value("stage and channel").run())
     assert dict(test.query_params)["estimates_by"] in ("stage and channel", ["stage and channel"])
     assert {"stage", "channel"} < set(test.dataframe[0].value.columns)
+
+
+def test_a_single_contact(known: Warehouse) -> None:
+    (row,) = expected(known, ["i0"]).to_dict("records")
+    said = f"estimated at {row['estimated']:.0f} of 100 ({row['estimated_low']:.0f} to {row['estimated_high']:.0f})"
+    assert said in shown(opened("estimates", estimated_contact="i0")).replace("**", "")
+    assert "There is no contact with the key <b>nobody</b>." in shown(
+        opened("estimates", estimated_contact="<b>nobody</b>")
+    )
 
 
 def test_without_a_model_it_says_why(company: Warehouse, capsys: pytest.CaptureFixture[str]) -> None:

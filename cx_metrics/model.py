@@ -80,8 +80,8 @@ messages = Table(
     comment="one row per message of a contact",
 )  # fmt: skip
 
-INSTRUMENTS = ("csat", "nps", "ces", "expectation", "perception", "belief", "believed_expectation", "importance", "resolved")
-SCALES = {"nps": (0.0, 10.0), "ces": (1.0, 7.0), "importance": (0.0, 100.0), "resolved": (0.0, 1.0)}  # the others default to 1-5
+INSTRUMENTS = tuple("csat nps ces expectation perception belief believed_expectation importance resolved".split())
+SCALES = {"nps": (0.0, 10.0), "ces": (1.0, 7.0), "importance": (0.0, 100.0), "resolved": (0.0, 1.0)}  # else 1-5
 DEFAULT_SCALE = (1.0, 5.0)
 
 survey_answers = Table(

@@ -97,7 +97,7 @@ def test_show_as_csv_and_table(output: Any) -> None:
     (row,) = table(output("show", "wait_median", "--format", "csv"))
     assert (float(row["n"]), float(row["value"])) == (27, 13)
     text = output("show", "wait_median").splitlines()
-    assert text[0] == "Median wait (seconds), 1 Jan 2024 to 7 Mar 2024"
+    assert text[0] == "Median wait (seconds, median), 1 Jan 2024 to 7 Mar 2024"
     assert text[1].split() == ["n", "value", "low", "high", "suppressed"]
 
 
@@ -139,7 +139,7 @@ def test_a_journey_that_cannot_be_used(
     for arguments in (("show", "csat"), ("import", "csv", str(shell.folder / "files"))):
         assert shell.run(*arguments) == 2
         assert capsys.readouterr().err == (
-            "cx-metrics: journey.toml: there is no 'episode_hour'; there are: stages, channels, episode_hours, limits, written\n"
+            "cx-metrics: journey.toml: there is no 'episode_hour'; there are: stages, channels, episode_hours, limits, definitions, written\n"
         )
 
 

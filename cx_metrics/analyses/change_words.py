@@ -61,6 +61,7 @@ def away(row: Row, unit: str) -> str:
 
 
 def bare(x: float, unit: str) -> str:
+    """A size without its sign or unit where the sentence has them: "5.3", "2 min 5 s", "1,234"."""
     if unit in ("seconds", "hours"):
         return duration(x * (3600.0 if unit == "hours" else 1.0))
     return number(x) if unit in ("count", "money") else f"{x:.1f}" if unit in ("%", "points") else f"{x:.2f}"

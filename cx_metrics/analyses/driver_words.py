@@ -104,8 +104,8 @@ def assumptions(scope: Scope, retention: RetentionModel) -> tuple[str, ...]:
         "its effect.",
         f"Intervals are 95 %, from {number(RESAMPLES)} resamples of {GROUPS} random groups that keep each customer "
         "whole. Each signal is judged on its own: of 20 that cost nothing, one would seem to cost or gain something.",
-        "CSAT is the share in the top two boxes, NPS promoters less detractors, CES the share of 5-7 of 7, whatever the "
-        "scope chooses elsewhere.",
+        "CSAT is the share in the top two boxes, NPS promoters less detractors, CES the share of 5-7 of 7, whatever "
+        "the scope chooses elsewhere.",
         f"A signal needs {FEWEST_HITS} answers (or contacts) with it and as many without it.",
         *(_of_retention(scope, retention) if retention.rule else ()),
     )

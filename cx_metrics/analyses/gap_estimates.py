@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import sqlalchemy as sa
 from scipy.special import stdtrit
 
 from cx_metrics.analyses.estimate_experience import COLUMNS, experience
 from cx_metrics.metrics.estimators import Z
 from cx_metrics.metrics.facts import CONTACTS
+from cx_metrics.model import interactions as contact
 from cx_metrics.scope import Scope
 from cx_metrics.warehouse import Warehouse
 from cx_metrics.wording import amount, interval
@@ -26,7 +28,8 @@ def gap_estimates(warehouse: Warehouse, scope: Scope, stages: pd.DataFrame) -> t
     stages: stage and, per side, side, side_low, side_high, as `gap` gives them. The errors of both sides add up as
     squares; the degrees of freedom are the model's, the fewer of the two.
     """
-    if any(name not in CONTACTS.dimensions for name, _ in scope.filters):
+    able = all(name in CONTACTS.dimensions for name, _ in scope.filters)
+    if not able or not _silent(warehouse, scope, stages):  # most often, and then no model has to be learnt
         return pd.DataFrame(columns=[*COLUMNS, *GAP_COLUMNS]), ""
     found = experience(warehouse, scope)
     table = found.stages
@@ -42,6 +45,15 @@ def gap_estimates(warehouse: Warehouse, scope: Scope, stages: pd.DataFrame) -> t
         for end, figure in zip(_ENDS, (value, value - half, value + half), strict=True):
             table = table.assign(**{f"{name}_estimated{end}": np.asarray(figure, dtype=float)})
     return table, ""
+
+
+def _silent(warehouse: Warehouse, scope: Scope, stages: pd.DataFrame) -> bool:
+    """Whether there are contacts in a stage that no customer answered about."""
+    source = CONTACTS.source([name for name, _ in scope.filters])
+    where = [*CONTACTS.conditions(scope, contact.c.occurred_at), contact.c.stage.is_not(None)]
+    there = warehouse.read(sa.select(contact.c.stage).select_from(source).where(*where).distinct())
+    answered = set(stages.loc[stages["n_experience"].notna(), "stage"]) if "stage" in stages else set()
+    return bool(set(there["stage"]) - answered)
 
 
 def estimate_words(estimated: pd.DataFrame) -> list[str]:

@@ -81,7 +81,8 @@ ANSWERS = Fact(
     _own(survey_answers, *_PLACE, "dimension", "delivery", "source"),
     ("survey_answers",),
 )  # fmt: skip
-GAP_ANSWERS = replace(ANSWERS, name="gap_answers", general=survey_answers.c.respondent == "employee")
+_BELIEFS = survey_answers.c.instrument.in_(("belief", "believed_expectation"))  # what the company's own people think
+GAP_ANSWERS = replace(ANSWERS, name="gap_answers", general=_BELIEFS)
 ORDERS = Fact("orders", orders, _own(orders, "status", "delivery", "currency", "source"), ("orders",))
 
 _doings = sa.union_all(

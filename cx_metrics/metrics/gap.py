@@ -19,19 +19,20 @@ RESPONDENT = sa.func.coalesce(answer.c.customer_id, answer.c.answer_id)  # who i
 _SERVQUAL = "Parasuraman, Zeithaml, Berry 1985, 1988 (SERVQUAL)"
 
 
-def _given(instrument: str, respondent: str) -> Any:
-    """Answers that count: the latest of each respondent, item and wave."""
-    asked = sa.and_(answer.c.instrument == instrument, answer.c.respondent == respondent)
-    return sa.and_(asked, answer.c.counts == 1, answer.c.score.is_not(None))
+def _given(instrument: str, of_customers: bool = True) -> Any:
+    """Answers that count: the latest of each respondent, item and wave. Beliefs are the company's whoever a file calls
+    the respondent; what employees expect or experience themselves does not count."""
+    counted = [answer.c.instrument == instrument, answer.c.counts == 1, answer.c.score.is_not(None)]
+    return sa.and_(*counted, *([answer.c.respondent == "customer"] if of_customers else []))
 
 
 SIDES = {  # what is asked, of whom
-    "expectation": _given("expectation", "customer"),
-    "experience": _given("perception", "customer"),
-    "belief": _given("belief", "employee"),
-    "believed_expectation": _given("believed_expectation", "employee"),
+    "expectation": _given("expectation"),
+    "experience": _given("perception"),
+    "belief": _given("belief", of_customers=False),
+    "believed_expectation": _given("believed_expectation", of_customers=False),
 }
-IMPORTANCE = _given("importance", "customer")
+IMPORTANCE = _given("importance")
 
 
 RIVALS = {"experience": ("experience_good",), "belief": ("belief_good",)}

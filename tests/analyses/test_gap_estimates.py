@@ -14,6 +14,7 @@ from cx_metrics.analyses.gap_estimates import estimate_words, gap_estimates
 from cx_metrics.metrics.estimators import Z
 from cx_metrics.scope import Scope
 from cx_metrics.warehouse import Warehouse
+from tests.conftest import Embedded
 
 USE = ("use", 900.0, 60.0, 50.0, 70.0, 4.0, 6.0)
 STAGES = pd.DataFrame({
@@ -26,6 +27,7 @@ def estimated(
     monkeypatch: pytest.MonkeyPatch, found: Experience, warehouse: Warehouse, scope: Scope
 ) -> tuple[pd.DataFrame, str]:
     monkeypatch.setattr(module, "experience", lambda *_: found)
+    monkeypatch.setattr(module, "_silent", lambda *_: True)
     return gap_estimates(warehouse, scope, STAGES)
 
 
@@ -62,6 +64,15 @@ def test_a_refusal_is_told_where_something_was_measured(
     link = Link(0.0, 1.0, 9.0, 5.0, 3, *[pd.Series(dtype=float).to_numpy()] * 2)
     table, why = estimated(monkeypatch, Experience(nothing, "No better than the mean.", link), empty_warehouse, Scope())
     assert table.empty and why == "No better than the mean."
+
+
+def test_no_model_is_learnt_where_every_stage_was_asked_about(
+    monkeypatch: pytest.MonkeyPatch, embedded: Embedded
+) -> None:
+    monkeypatch.setattr(module, "experience", lambda *_: pytest.fail("learnt"))
+    contacts = [{"interaction_id": "i1", "occurred_at": "2026-01-05", "stage": "use"}]
+    told = STAGES.assign(n_experience=[12.0])
+    assert gap_estimates(embedded.warehouse({"interactions": contacts}), Scope(), told)[0].empty
 
 
 def test_filters_that_contacts_lack(empty_warehouse: Warehouse) -> None:

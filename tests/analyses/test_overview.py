@@ -12,7 +12,7 @@ from cx_metrics.analyses.overview import Card, Overview, overview, usual_interva
 from cx_metrics.metrics.catalog import METRICS, figures, resolved
 from cx_metrics.scope import Scope
 from cx_metrics.warehouse import Warehouse
-from tests.conftest import Embedded, MakeWarehouse
+from tests.conftest import Embedded
 
 HEADLINE = {name for name, metric in METRICS.items() if metric.headline}
 Q1, Q2 = (
@@ -67,17 +67,17 @@ def test_sparks_follow_the_period(sample_warehouse: Warehouse) -> None:
     assert spark == tuple(course.sort_values("period")["value"]) and len(spark) == 12
 
 
-def test_nothing_is_compared_with_days_before_the_data(make_warehouse: MakeWarehouse) -> None:
-    warehouse = make_warehouse(of(answers("2026-01-10", 60, 40), answers("2026-05-10", 90, 10)))
+def test_nothing_is_compared_with_days_before_the_data(embedded: Embedded) -> None:
+    warehouse = embedded.warehouse(of(answers("2026-01-10", 60, 40), answers("2026-05-10", 90, 10)))
     found = card(overview(warehouse, Scope(*Q2, "previous")), "csat")  # the first quarter, of which ten days lack
     assert found.figure.n == 100 and found.before is None and found.change is None
     found = card(overview(warehouse, Scope(datetime.date(2026, 5, 1), datetime.date(2026, 5, 31), "year")), "csat")
     assert found.before is None
 
 
-def test_better_worse_and_unclear(make_warehouse: MakeWarehouse) -> None:
+def test_better_worse_and_unclear(embedded: Embedded) -> None:
     start = answers("2026-01-01", 10, 10, "expectation")  # so that the data cover the period before
-    warehouse = make_warehouse(
+    warehouse = embedded.warehouse(
         of(start, answers("2026-02-10", 60, 40), answers("2026-02-11", 5, 5, "ces"), answers("2026-05-10", 90, 10),
            answers("2026-05-11", 5, 5, "ces"), answers("2026-06-30", 5, 5, "expectation"))
     )  # fmt: skip
@@ -94,22 +94,22 @@ def test_without_data_nothing_is_invented(empty_warehouse: Warehouse) -> None:
     assert "too few data" in found.sentence and found.lead is None
 
 
-def test_figures_without_their_data_are_named(make_warehouse: MakeWarehouse) -> None:
-    found = overview(make_warehouse(of(answers("2026-01-10", 10, 10))), Scope(*Q1, "none"))
+def test_figures_without_their_data_are_named(embedded: Embedded) -> None:
+    found = overview(embedded.warehouse(of(answers("2026-01-10", 10, 10))), Scope(*Q1, "none"))
     assert {card.metric.name for card in found.cards} == {"csat"}
     assert {metric.name for metric in found.missing} == HEADLINE - {"csat"}
     assert found.sentence == "From 1 Jan 2026 to 31 Mar 2026, customer satisfaction (CSAT) stood at 50.0 %."
 
 
-def test_a_hidden_figure_keeps_its_card(make_warehouse: MakeWarehouse) -> None:
-    found = overview(make_warehouse(of(answers("2026-01-10", 2, 1))), Scope(*Q1, "none"))
+def test_a_hidden_figure_keeps_its_card(embedded: Embedded) -> None:
+    found = overview(embedded.warehouse(of(answers("2026-01-10", 2, 1))), Scope(*Q1, "none"))
     assert card(found, "csat").figure.n is None and card(found, "csat").figure.value is None
     assert "too few data" in found.sentence and found.lead is None
 
 
-def test_the_sentence_is_about_the_first_figure_that_shows(make_warehouse: MakeWarehouse) -> None:
+def test_the_sentence_is_about_the_first_figure_that_shows(embedded: Embedded) -> None:
     tables = of(answers("2026-01-10", 2, 1), answers("2026-01-11", 10, 10, "ces"))
-    found = overview(make_warehouse(tables), Scope(*Q1, "none"))
+    found = overview(embedded.warehouse(tables), Scope(*Q1, "none"))
     assert found.lead is not None and found.lead.metric.name == "ces"
     assert "customer effort (CES 2.0)" in found.sentence
 

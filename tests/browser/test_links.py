@@ -31,6 +31,8 @@ LINKS = {
 }
 
 
+FITS = """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
+    .every(element => element.clientWidth <= 390 && element.scrollWidth <= element.clientWidth)"""
 FIRST = ["", "friction", "customers", "glossary"]  # first links: the default page, a chart, a search, no data at all
 
 
@@ -60,12 +62,16 @@ def test_a_deep_link_on_a_fresh_server(link: str, fresh: Iterator[Server], visit
     tab.well()
 
 
-def test_every_page_by_the_navigation(dashboard: Server, visit: Visitor) -> None:
+def test_every_page_by_the_navigation_and_on_a_phone(dashboard: Server, visit: Visitor) -> None:
+    """A page is computed once and then looked at in the width of a phone, too: nothing sticks out sideways."""
     tab = visit(dashboard).open()
     for link, title in LINKS.items():
         tab.page.locator("[data-testid=stSidebarNavLink]").filter(has_text=link.capitalize() or "Overview").click()
         tab.page.locator("h1", has_text=title).wait_for()
         tab.settled().well()
+        tab.page.set_viewport_size({"width": 390, "height": 844})
+        tab.page.wait_for_function(FITS)
+        tab.page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_a_page_that_is_not_there(dashboard: Server, visit: Visitor) -> None:

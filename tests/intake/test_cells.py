@@ -157,7 +157,7 @@ def test_scores_and_their_scales(tmp_path: Path) -> None:
         "nps,5,0,5": "nps is asked on a scale up to 10; give scale_max 10",
         "csat,3,5,1": "scale_min is not below scale_max",
         "smile,3,,": "instrument 'smile' is none of: csat, nps, ces, expectation, perception, belief, "
-                     "believed_expectation, importance",
+                     "believed_expectation, importance, resolved",
         ",3,,": "instrument is missing",
     }  # fmt: skip
     fine = ["csat,5,,", "NPS,0,,", "ces,7,,", "csat,10,1,10", "perception,n/a,,"]

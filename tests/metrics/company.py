@@ -243,7 +243,8 @@ def _items(dice: Dice) -> list[Row]:
         low, high = dice.one_of(SCALES[instrument])
         rows.append({
             "answer_id": f"t{len(rows):05}", "instrument": instrument, "score": dice.whole(low, high),
-            "respondent": "employee" if employee else "customer", "scale_min": low, "scale_max": high,
+            "respondent": dice.one_of(("employee", None)) if employee else "customer", "scale_min": low,
+            "scale_max": high,
             "customer_id": None if employee else _customer(dice), "answered_at": dice.hour(), "invited_at": None,
             "interaction_id": None, "order_id": None, "weight": None,
             "dimension": dice.one_of(("ease", "care", "price" if employee else "speed", None)),

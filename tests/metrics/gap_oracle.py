@@ -15,7 +15,7 @@ Figure = tuple[float, float]
 PERIODS = {"week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
 SIDES = {
     "expectation": ("expectation", "customer"), "experience": ("perception", "customer"),
-    "belief": ("belief", "employee"), "believed_expectation": ("believed_expectation", "employee"),
+    "belief": ("belief", None), "believed_expectation": ("believed_expectation", None),
     "importance": ("importance", "customer"),
 }  # fmt: skip
 ITEM = ("stage", "dimension")
@@ -24,7 +24,7 @@ ITEM = ("stage", "dimension")
 def side(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     """The answers of one side that count, with y on 0-100."""
     instrument, respondent = SIDES[name]
-    mine = (rows["instrument"] == instrument) & (rows["respondent"] == respondent)
+    mine = (rows["instrument"] == instrument) & (rows["respondent"].eq(respondent) | (respondent is None))
     found = rows[mine & rows["counts"] & rows["score"].notna()]
     y = 100 * (found["score"] - found["scale_min"]) / (found["scale_max"] - found["scale_min"])
     return found.assign(y=y.astype(float))
@@ -40,7 +40,7 @@ def within(rows: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     for name, values in scope.filters:
         missing = rows[name].isna()
         fits = rows[name].isin(values) | (missing & (NOT_GIVEN in values))
-        inside &= fits | (missing & (rows["respondent"] == "employee") & (name not in ITEM))
+        inside &= fits | (missing & rows["instrument"].str.startswith("belie") & (name not in ITEM))
     return rows[inside]
 
 

@@ -56,7 +56,7 @@ SOME = [
 
 @pytest.mark.parametrize("case", SOME)
 def test_a_series_without_a_change_is_rarely_marked(case: tuple[int, str, bool]) -> None:
-    (row,) = false_alarms.rates(300, (case,)).itertuples()
+    (row,) = false_alarms.rates(150, (case,)).itertuples()
     assert row.rate <= ALARM + 3 * row.error
 
 

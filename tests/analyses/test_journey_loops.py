@@ -110,7 +110,7 @@ def test_false_alarms_stay_below_the_stated_rate(background: float, spread: floa
     n = np.array([40, 60, 120, 300, 300, 500, 800, 800, 1500, 2000, 3000, 3000])
     share = np.full(len(n), background)
     share[6] *= spread
-    rounds = 400
+    rounds = 200
     alarms = sum(judged(reasons(n, dice.binomial(n, share)))["stands_out"].any() for _ in range(rounds))
     assert alarms <= rounds * ALARM + 2 * np.sqrt(rounds * ALARM)
 

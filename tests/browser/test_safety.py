@@ -87,7 +87,7 @@ def test_what_data_say_is_not_run(embedded: Embedded, start_server: Callable[...
     )
     for path, query in pages:
         tab.open(path, **query)
-        tab.page.wait_for_timeout(500)  # for what an image that cannot be found would run
+        tab.page.wait_for_timeout(250)  # for what an image that cannot be found would run
         assert tab.page.evaluate("window.hacked") is None
         assert tab.page.locator("img[src=x]").count() == 0
         tab.well()

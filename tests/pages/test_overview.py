@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import shlex
 
 import pytest
@@ -79,8 +80,7 @@ ONE = {
 }
 
 
-@pytest.mark.parametrize("page", WAY_IN)
-@pytest.mark.parametrize("table", ONE)
+@pytest.mark.parametrize(("page", "table"), zip(itertools.cycle(WAY_IN), ONE, strict=False))
 def test_a_single_row(page: str, table: str, embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, filled(embedded, {table: ONE[table]}))
     test = opened(page)

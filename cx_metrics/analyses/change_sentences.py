@@ -19,7 +19,8 @@ from cx_metrics.warehouse import Warehouse
 from cx_metrics.wording import in_sentence, listing
 
 MOST = 3  # sentences
-_FIGURES = 4  # that are looked into
+_FIGURES = 6  # that are looked into
+_EACH = 2  # findings of one figure that may be told
 _DIMENSIONS = ("channel", "stage", "reason", "status", "delivery")  # without a look at customers
 
 
@@ -33,10 +34,10 @@ class Clear:
 
 
 def clearest(found: Overview) -> tuple[Clear, ...]:
-    """The figures to look into: those that clearly changed and that a quick scan takes apart, worse ones first, the
-    clearest (change / its standard error) first."""
+    """The figures to look into: those that clearly changed and that a quick scan takes apart: the one that the overview
+    begins with, then the worse ones, the clearest (change / its standard error) first."""
     able = [card for card in found.cards if card.change and card.change.clear and _quick(card.metric)]
-    best = sorted(able, key=_order)[:_FIGURES]
+    best = sorted(able, key=lambda card: (card is not found.lead, *_order(card)))[:_FIGURES]
     return tuple(Clear(card.metric.name, card.before, card.figure) for card in best if card.before)
 
 
@@ -53,25 +54,36 @@ def _order(card: Card) -> tuple[bool, float]:
 
 
 def headlines(warehouse: Warehouse, scope: Scope, clear: Sequence[Clear] | None = None) -> tuple[Finding, ...]:
-    """At most three findings, each about another figure and another story, in the order of `clearest`.
+    """At most three findings, each another story, in the order of `clearest`.
 
-    Of each figure the most important finding is told: the one that is largest in standard errors of the figure's own
-    change. One story: the same group of a dimension; figures that tell the same are named. clear: what to look into;
-    None: the `clearest` of the overview. The text names the figure; metric and dimension say where the evidence is.
+    Of each figure the most important finding is told first: the one that is largest in standard errors of the figure's
+    own change; where that leaves fewer than three, the next ones follow. One story: the same group of a dimension;
+    figures that tell the same are named. clear: what to look into; None: the `clearest` of the overview. The text names
+    the figure; metric and dimension say where the evidence is.
     """
     earlier, _ = comparison(warehouse, scope)
     if earlier is None:
         return ()
+    looked_at = clearest(overview(warehouse, scope)) if clear is None else clear
+    each = [_told(warehouse, scope, earlier, known) for known in looked_at]
     stories: dict[tuple[str, str], list[Finding]] = {}
-    for known in clearest(overview(warehouse, scope)) if clear is None else clear:
-        metric = metric_named(known.metric, scope.limits)
-        both = known.before, known.now
-        one = parted(warehouse, metric, scope, earlier, _dimensions(metric), two_way=False, totals=both)
-        if own := findings(one):
-            first = max(own, key=lambda finding: _importance(one, finding))
-            told = replace(first, text=f"{total(one).removesuffix('.')}: {first.short}.")
-            stories.setdefault((first.dimension, first.group), []).append(told)
-    return tuple(_with_others(own, scope) for own in stories.values())[:MOST]
+    for rank in range(_EACH):
+        for own in each:
+            story = (own[rank].dimension, own[rank].group) if rank < len(own) else None
+            if story in stories and all(own[rank].metric != other.metric for other in stories[story]):
+                stories[story].append(own[rank])
+            elif story and story not in stories and len(stories) < MOST:
+                stories[story] = [own[rank]]
+    return tuple(_with_others(own, scope) for own in stories.values())
+
+
+def _told(warehouse: Warehouse, scope: Scope, earlier: Scope, known: Clear) -> list[Finding]:
+    """A figure's findings, the most important first, each in a sentence that names the figure."""
+    metric = metric_named(known.metric, scope.limits)
+    both = known.before, known.now
+    one = parted(warehouse, metric, scope, earlier, _dimensions(metric), two_way=False, totals=both)
+    own = sorted(findings(one), key=lambda finding: -_importance(one, finding))
+    return [replace(found, text=f"{total(one).removesuffix('.')}: {found.short}.") for found in own]
 
 
 def _with_others(story: Sequence[Finding], scope: Scope) -> Finding:

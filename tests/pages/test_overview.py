@@ -80,7 +80,7 @@ ONE = {
 }
 
 
-@pytest.mark.parametrize(("page", "table"), zip(itertools.cycle(WAY_IN), ONE, strict=False))
+@pytest.mark.parametrize(("page", "table"), list(zip(itertools.cycle(WAY_IN), ONE, strict=False)))
 def test_a_single_row(page: str, table: str, embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, filled(embedded, {table: ONE[table]}))
     test = opened(page)

@@ -123,7 +123,7 @@ def automatic(contacts: pd.DataFrame) -> pd.DataFrame:
 # --- bots ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("by", ["", "channel", "stage", "reason"])
+@pytest.mark.parametrize("by", ["", "channel"])
 def test_containment(by: str, of_bots: dict[str, pd.DataFrame], automatic: pd.DataFrame) -> None:
     table = of_bots[f"containment_by_{by}" if by else "containment"]
     names = [*([by] if by else []), "handled_by"]

@@ -79,7 +79,6 @@ def test_what_data_say_is_not_run(embedded: Embedded, start_server: Callable[...
         ("", {"channel": BAD.format("channel")}),
         ("trends", {"metric": "abandonment", "by": "team"}),
         ("customers", {}),
-        ("customers", {"customer": "c0"}),
         ("customers", {"contact": "i0"}),
         ("customers", {"q": BAD.format("q")}),
         ("data", {"section": "Coverage"}),

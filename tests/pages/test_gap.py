@@ -9,7 +9,6 @@ import pytest
 from cx_metrics.analyses.analysis import Analysis
 from cx_metrics.analyses.gap import gap
 from cx_metrics.charts.gap import SIDES
-from cx_metrics.scope import Scope
 from cx_metrics.warehouse import Warehouse
 from tests.conftest import Embedded
 from tests.pages.opened import HOSTILE, charts, filled, last_year, opened, plain, shown, small_company, use
@@ -35,7 +34,7 @@ def company_for_all() -> Warehouse:
     return Warehouse(small_company())
 
 
-@pytest.mark.parametrize("by", ["stage", "dimension"])
+@pytest.mark.parametrize("by", ["stage"])
 def test_it_shows_the_analysis(by: str, found: Analysis, company: Warehouse) -> None:
     test = opened("gap", gap_by=by)
     text = shown(test)
@@ -71,12 +70,3 @@ def test_nobody_was_asked(monkeypatch: pytest.MonkeyPatch, embedded: Embedded) -
     test = opened("gap")
     assert "**Experience** needs answers of customers about single items" in next(info.value for info in test.info)
     assert not charts(test)
-
-
-def test_the_course_is_of_all_data(monkeypatch: pytest.MonkeyPatch, embedded: Embedded) -> None:
-    rows = [row for year in (2023, 2024, 2025) for kind, who in (("belief", "employee"), ("perception", "customer"))
-            for row in item(kind, who, 12, answered_at=f"{year}-09-05")]  # fmt: skip
-    warehouse = use(monkeypatch, filled(embedded, {"survey_answers": rows}))
-    course = gap(warehouse, Scope()).tables["course"]
-    (line,) = (trace for trace in charts(opened("gap", period="30d"))[1]["data"] if trace["mode"] == "lines+markers")
-    assert len(line["x"]) == len(course) == 3

@@ -16,52 +16,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from cx_metrics import dialect
-
-metadata = sa.MetaData()
-audit = sa.Table(
-    "audit", metadata,
-    sa.Column("audit_id", sa.Integer, primary_key=True, comment="number of the entry, ascending"),
-    sa.Column("at", sa.DateTime, nullable=False, comment="when, UTC"),
-    sa.Column("who", sa.Text, nullable=False, comment="account that did it"),
-    sa.Column("action", sa.Text, nullable=False, comment="import, sample, quarantine export, event, ..."),
-    sa.Column("subject", sa.Text, nullable=False, comment="what it was done to"),
-    sa.Column("detail", sa.Text, nullable=False, comment="outcome in words"),
-    comment="who did what, append-only",
-)  # fmt: skip
-entered_events = sa.Table(  # a server's database may hold the warehouse too, whose events are a table of their own
-    "entered_events", metadata,
-    sa.Column("event_id", sa.Integer, primary_key=True, comment="number of the event, ascending"),
-    sa.Column("occurred_at", sa.DateTime, nullable=False, comment="when it happened or began, UTC"),
-    sa.Column("title", sa.Text, nullable=False, comment="what happened, in a few words"),
-    sa.Column("kind", sa.Text, nullable=False, comment="sort of event, one of those that the warehouse's events have"),
-    sa.Column("entered_at", sa.DateTime, nullable=False, comment="when it was entered, UTC"),
-    sa.Column("who", sa.Text, nullable=False, comment="who entered it"),
-    comment="releases, price changes, outages, campaigns that people entered, append-only",
-)  # fmt: skip
-withdrawn_events = sa.Table(
-    "withdrawn_events", metadata,
-    sa.Column("event_id", sa.Integer, sa.ForeignKey(entered_events.c.event_id), primary_key=True, autoincrement=False,
-              comment="the event that is no longer drawn"),
-    sa.Column("at", sa.DateTime, nullable=False, comment="when, UTC"),
-    sa.Column("who", sa.Text, nullable=False, comment="who withdrew it"),
-    comment="entered events that were withdrawn, append-only",
-)  # fmt: skip
-predictions = sa.Table(
-    "predictions", metadata,
-    sa.Column("prediction_id", sa.Integer, primary_key=True, comment="number of the prediction, ascending"),
-    sa.Column("entered_at", sa.DateTime, nullable=False, comment="when it was entered, UTC"),
-    sa.Column("who", sa.Text, nullable=False, comment="who entered it"),
-    sa.Column("team", sa.Text, nullable=False, comment="the team whose belief it is"),
-    sa.Column("metric", sa.Text, nullable=False, comment="name of the metric"),
-    sa.Column("first_day", sa.Date, nullable=False, comment="first day of the period"),
-    sa.Column("last_day", sa.Date, nullable=False, comment="last day of the period, included"),
-    sa.Column("filters", sa.Text, nullable=False, comment="whose value: JSON, dimension -> values"),
-    sa.Column("expected", sa.Double, nullable=False, comment="expected value, in the metric's unit"),
-    sa.Column("low", sa.Double, comment="from here on the team is 90 % sure; empty = no range given"),
-    sa.Column("high", sa.Double, comment="up to here the team is 90 % sure"),
-    sa.Column("note", sa.Text, nullable=False, comment="why, in the team's words"),
-    comment="what teams expected of a coming period, append-only",
-)  # fmt: skip
+from cx_metrics.ledger_tables import audit, entered_events, metadata, predictions, withdrawn_events
 
 
 class LedgerError(Exception):
@@ -137,7 +92,23 @@ class Ledger:
 
     def predictions(self) -> pd.DataFrame:
         """Every prediction in the order of entry, with the columns of the table."""
-        return self._read(sa.select(*predictions.c).order_by(predictions.c.prediction_id))
+        return self.rows(predictions)
+
+    def append(self, table: sa.Table, row: Mapping[str, Any], action: str, subject: str, detail: str) -> int:
+        """Add a row to a table of the ledger, with its time, and return its number. row: the other columns, `who` among
+        them. Raises LedgerError where the row contradicts what is there."""
+        clean = _clean({"at": _now(), **row})
+        try:
+            with self._transaction() as connection:
+                number = connection.execute(sa.insert(table).values(**clean).returning(*table.primary_key)).scalar_one()
+                _append(connection, action, subject, detail, clean["who"])
+        except sa.exc.IntegrityError:
+            raise LedgerError(f"{action}: somebody was quicker; look at what is there now and try again") from None
+        return int(number)
+
+    def rows(self, table: sa.Table) -> pd.DataFrame:
+        """Every row of a table of the ledger in the order of entry, with the table's columns."""
+        return self._read(sa.select(*table.c).order_by(*table.primary_key))
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Column, DateTime, Double, MetaData, Table, Te
 
 from cx_metrics.columns import customer, derived, integer, number, origin, text, time
 from cx_metrics.measures import measure_columns
+from cx_metrics.texts import answer_columns, contact_columns, message_columns, text_tables
 
 metadata = MetaData()
 
@@ -64,7 +65,7 @@ interactions = Table(
     number("sentiment_end", "mood of the customer's last words, -1 to 1", lowest=-1, highest=1),
     *origin(),
     *measure_columns(),
-    derived("repeated_information", BigInteger, "1: the customer says to have said it before; 0: not; empty = no text"),
+    *contact_columns(),
     comment="one row per contact between customer and company, on any channel",
 )  # fmt: skip
 
@@ -77,6 +78,7 @@ messages = Table(
     text("author_id", "key of the writer"),
     text("text", "what was written", long=True),
     *origin(),
+    *message_columns(),
     comment="one row per message of a contact",
 )  # fmt: skip
 
@@ -110,6 +112,7 @@ survey_answers = Table(
     derived("delivery", Text, "delivery of the order that was asked about: on time, late, not delivered"),
     derived("counts", BigInteger, "1: the latest answer of its customer, item and wave; only these are measured"),
     derived("invitation", BigInteger, "1 or, when answered, 2: the row that stands for its invitation; else 0"),
+    *answer_columns(),
     comment="one row per invited or answered survey item, of customers and of employees",
 )  # fmt: skip
 
@@ -229,6 +232,8 @@ rules = Table(
     Column("value", Double, comment="its value"),
     comment="the rules that the stored measures follow",
 )  # fmt: skip
+
+judges, text_words, known_names, proposed_themes = text_tables(metadata)
 
 SAMPLE_NOTE = "sample company"  # how `loads.note` begins for rows that are nobody's own
 

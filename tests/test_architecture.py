@@ -22,12 +22,15 @@ LEVELS = {
     "cx_metrics.dialect": 0,
     "cx_metrics.columns": 0,  # how the columns of the model are declared
     "cx_metrics.measures": 0,  # the columns that are computed at import
+    "cx_metrics.texts": 0,  # the columns and tables that judging texts fills
+    "cx_metrics.judges": 0,  # texts to judgements: knows no data
     "cx_metrics.model": 0,
     "cx_metrics.scope": 0,
     "cx_metrics.settings": 0,  # where the two stores and the journey are; opens none of them
     "cx_metrics.journey": 0,  # the company's own stages, channels and limits
     "cx_metrics.charts": 0,  # frames as drawings: never asks for data
     "cx_metrics.warehouse": 1,
+    "cx_metrics.ledger_tables": 1,
     "cx_metrics.ledger": 1,
     "cx_metrics.metrics": 2,
     "cx_metrics.intake": 3,

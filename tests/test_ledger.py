@@ -98,6 +98,7 @@ def test_hostile_texts_are_kept_as_they_are(url: str) -> None:
 def test_nothing_is_ever_rewritten() -> None:
     """The class offers no way to change or remove an entry, and the module no statement that would."""
     offered = {"record", "history", "enter_events", "withdraw_event", "events", "predict", "predictions"}
+    offered |= {"append", "rows"}
     assert {name for name in vars(Ledger) if not name.startswith("_")} == offered
     source = Path(module.__file__).read_text(encoding="utf-8")
     assert not [word for word in ("sa.update", "sa.delete", ".update(", ".delete(") if word in source]
@@ -118,12 +119,24 @@ PREDICTION = {
 }  # fmt: skip
 
 
+REPLY = {"message_id": "M-1", "interaction_id": "I-1", "agent": "Tom", "team": "Front Desk"}
+WORDS: dict[str, dict[str, object]] = {
+    "theme_versions": {"based_on": 0, "change": "renamed", "themes": "[]"},
+    "reply_labels": {"message_id": "M-1", "cognitive": 0, "emotional": 1, "compassionate": 2},
+    "excused_replies": {"template": 2**62, "text": "the law says", "reason": "legal notice", "excused": 1},
+    "nominations": {**REPLY, "situation": "late delivery", "customer_said": "Where is it?", "reply": "I will call."},
+    "consents": {"nomination_id": 1, "given": 1},
+}
+
+
 def filled(url: str) -> Ledger:
     """A ledger with an entry of each sort."""
     ledger = Ledger(url)
     ledger.enter_events([RELEASE, {**RELEASE, "title": "Outage"}], "Ann")
     ledger.withdraw_event(2, "Bob")
     ledger.predict(PREDICTION)
+    for table, row in WORDS.items():
+        ledger.append(module.metadata.tables[table], {"who": "Ann", **row}, table, "subject", "detail")
     return ledger
 
 
@@ -132,8 +145,9 @@ def test_events_are_kept_and_a_withdrawn_one_stays(url: str) -> None:
     assert rows[["event_id", "occurred_at", "title", "who", "withdrawn_by"]].to_numpy().tolist() == [
         [1, DAY, "Release 7", "Ann", ""], [2, DAY, "Outage", "Ann", "Bob"],
     ]  # fmt: skip
-    assert list(Ledger(url).history()["action"]) == ["prediction", "withdrawal", "event", "event"]
-    assert list(Ledger(url).history()["who"]) == ["Ann", "Bob", "Ann", "Ann"]
+    actions = list(Ledger(url).history()["action"])
+    assert actions == [*reversed(WORDS), "prediction", "withdrawal", "event", "event"]
+    assert list(Ledger(url).history()["who"])[len(WORDS) :] == ["Ann", "Bob", "Ann", "Ann"]
 
 
 def test_several_events_are_entered_together_or_not_at_all(url: str) -> None:
@@ -149,7 +163,16 @@ def test_only_what_is_drawn_can_be_withdrawn(url: str) -> None:
         ledger.withdraw_event(3)
     with pytest.raises(LedgerError, match="with the number 2 is withdrawn already"):
         ledger.withdraw_event(2)
-    assert len(ledger.history()) == 4
+    assert len(ledger.history()) == 4 + len(WORDS)
+
+
+def test_only_one_version_of_the_themes_follows_another(url: str) -> None:
+    ledger, versions = filled(url), module.metadata.tables["theme_versions"]
+    row = {"who": "Bob", "based_on": 0, "change": "merged", "themes": "[]"}
+    with pytest.raises(LedgerError, match="merge: somebody was quicker"):
+        ledger.append(versions, row, "merge", "themes", "merged")
+    assert ledger.append(versions, {**row, "based_on": 1}, "merge", "themes", "merged") > 1
+    assert ledger.rows(versions)["who"].tolist() == ["Ann", "Bob"]
 
 
 def test_a_prediction_stays_as_it_was_written(url: str) -> None:
@@ -183,7 +206,7 @@ def test_a_ledger_made_before_there_were_events_gets_what_it_lacks(tmp_path: Pat
     with engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO audit VALUES (1, '2026-01-01 00:00:00.000000', 'a', 'b', 'c', 'd')")
     ledger = filled(url)
-    assert len(ledger.history()) == 5
+    assert len(ledger.history()) == 5 + len(WORDS)
     with pytest.raises(sa.exc.DBAPIError, match="ever changed"), engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM audit")
 

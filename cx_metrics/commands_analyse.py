@@ -13,6 +13,8 @@ from cx_metrics.analyses.bots import bots
 from cx_metrics.analyses.changes import changes
 from cx_metrics.analyses.consistency import consistency
 from cx_metrics.analyses.drivers import drivers
+from cx_metrics.analyses.empathy import empathy
+from cx_metrics.analyses.empathy_labels import labels
 from cx_metrics.analyses.estimates import estimates
 from cx_metrics.analyses.friction import friction
 from cx_metrics.analyses.gap import gap
@@ -21,6 +23,8 @@ from cx_metrics.analyses.prediction_entry import recorded
 from cx_metrics.analyses.predictions import predictions
 from cx_metrics.analyses.price import price
 from cx_metrics.analyses.surveys import surveys
+from cx_metrics.analyses.taxonomy import current
+from cx_metrics.analyses.voice import voice
 from cx_metrics.export import rows, safe_csv, to_json, to_table
 from cx_metrics.ledger import Ledger
 from cx_metrics.scope import Scope, ScopeError
@@ -46,6 +50,16 @@ def _predictions(warehouse: Warehouse, scope: Scope, given: argparse.Namespace) 
     return predictions(warehouse, recorded(Ledger(settings.ledger_url())), scope, today)
 
 
+def _empathy(warehouse: Warehouse, scope: Scope, given: argparse.Namespace) -> Analysis:
+    return empathy(warehouse, labels(Ledger(settings.ledger_url())), scope)
+
+
+def _voice(warehouse: Warehouse, scope: Scope, given: argparse.Namespace) -> Analysis:
+    taxonomy = current(warehouse, Ledger(settings.ledger_url()))
+    found = voice(warehouse, taxonomy.themes, scope)
+    return replace(found, assumptions=(taxonomy.said, *found.assumptions))
+
+
 ANALYSES: dict[str, tuple[Run, str]] = {
     "gap": (lambda warehouse, scope, _: gap(warehouse, scope), "where expectation, experience and belief part"),
     "friction": (_friction, "where customers get stuck, and what it costs"),
@@ -56,8 +70,10 @@ ANALYSES: dict[str, tuple[Run, str]] = {
     "predictions": (_predictions, "what teams expected, marked against what came"),
     "changes": (lambda warehouse, scope, given: changes(warehouse, scope, given.metric), "what changed, and why"),
     "bots": (lambda warehouse, scope, _: bots(warehouse, scope), "whether bots solve it, and who picks up"),
+    "empathy": (_empathy, "how empathetic our replies are, and whether it goes with satisfaction"),
     "surveys": (lambda warehouse, scope, _: surveys(warehouse, scope), "who answers, and what the silent would change"),
     "estimates": (lambda warehouse, scope, _: estimates(warehouse, scope), "how satisfied those are whom nobody asked"),
+    "voice": (_voice, "what customers say: themes, mood, effect, what is new"),
 }
 
 

@@ -7,10 +7,11 @@ Files are always parsed by the embedded engine, which is installed with the pack
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -20,6 +21,7 @@ SNAPSHOT_SUFFIX = ".duckdb"
 _LOCK_KEY = 7_240_519  # any constant: names the advisory lock that serialises imports on a server
 _MEMORY = "3500MB"  # an import spills to disk beyond this, so that it fits beside a dashboard
 STAGING = "staging"  # schema of the tables that an import fills and drops; compressed on disk, unlike temporary ones
+_ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64()}
 _BLOCK = 24_576  # rows per block there: less than one piece of a file gives, or pieces are copied once more to fill it
 
 
@@ -153,17 +155,26 @@ def is_embedded(url: str) -> bool:
 
 
 def copy_rows(source: sa.Connection, rows: sa.Select[Any], target: sa.Connection, table: sa.Table) -> None:
-    """Rows of the parser's connection into a table of a server, in batches; the fastest way that the server has."""
+    """Rows of the parser's connection into a table of a server."""
     result = source.execution_options(stream_results=True, yield_per=20_000).execute(rows)
-    names = ", ".join(f'"{column.name}"' for column in table.columns)
-    driver = target.connection.driver_connection
+    add_rows(target, table, (tuple(row) for row in result))
+
+
+def add_rows(target: sa.Connection, table: sa.Table, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Rows (values in the order of the columns) into a table, by the fastest way that the engine has."""
+    names, driver = [column.name for column in table.columns], target.connection.driver_connection
     if target.dialect.name == "postgresql" and driver is not None:
-        with driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
-            for row in result:
-                copy.write_row(tuple(row))
-        return
-    for batch in result.mappings().partitions(20_000):
-        target.execute(sa.insert(table), [dict(row) for row in batch])
+        listed = ", ".join(f'"{name}"' for name in names)
+        with driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({listed}) FROM STDIN') as copy:
+            for row in rows:
+                copy.write_row(row)
+    elif target.dialect.name == EMBEDDED and driver is not None:
+        kinds = [column.type.python_type for column in table.columns]
+        cells = list(zip(*rows, strict=True)) or [()] * len(names)
+        arrays = [pa.array(values, _ARROW.get(kind)) for values, kind in zip(cells, kinds, strict=True)]
+        driver.register("added_rows", pa.table(arrays, names))
+        target.exec_driver_sql(f'INSERT INTO "{table.name}" SELECT * FROM added_rows')
+        driver.unregister("added_rows")
 
 
 def server_url(url: sa.URL) -> sa.URL:

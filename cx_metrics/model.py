@@ -7,10 +7,11 @@ keys are text, money carries its currency, scores carry their scale. Columns mar
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, DateTime, Double, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, DateTime, MetaData, Table, Text
 
 from cx_metrics.columns import customer, derived, integer, number, origin, text, time
 from cx_metrics.measures import measure_columns
+from cx_metrics.summaries import summary_tables
 from cx_metrics.texts import answer_columns, contact_columns, message_columns, text_tables
 
 metadata = MetaData()
@@ -197,43 +198,8 @@ quarantine = Table(
     comment="rows that could not be used, with the reason",
 )  # fmt: skip
 
-known_customers = Table(
-    "known_customers", metadata,
-    Column("customer_id", Text, comment="a customer that contacts, answers, orders or subscriptions name"),
-    Column("contacts", BigInteger, comment="how many contacts"),
-    Column("last_contact", DateTime, comment="when the newest contact began, UTC"),
-    Column("newest_at", DateTime, comment="when the customer last did anything, UTC"),
-    comment="who did what how often, counted anew with each import",
-)  # fmt: skip
-
-coverage = Table(
-    "coverage", metadata,
-    Column("table_name", Text, comment="canonical table"),
-    Column("source", Text, comment="name of the source"),
-    Column("month", DateTime, comment="first day of the month, UTC; missing for rows without a time"),
-    Column("rows", BigInteger, comment="how many rows"),
-    Column("first", DateTime, comment="the oldest row's time, UTC"),
-    Column("last", DateTime, comment="the newest row's time, UTC"),
-    comment="how many rows of each table lie in each month, counted anew with each import",
-)  # fmt: skip
-
-completeness = Table(
-    "completeness", metadata,
-    Column("table_name", Text, comment="canonical table"),
-    Column("column_name", Text, comment="one of its columns"),
-    Column("rows", BigInteger, comment="how many rows the table has"),
-    Column("given", BigInteger, comment="in how many of them the column is not empty"),
-    comment="how complete each column is, counted anew with each import",
-)  # fmt: skip
-
-rules = Table(
-    "rules", metadata,
-    Column("name", Text, comment="a rule by which measures were computed: episode_hours"),
-    Column("value", Double, comment="its value"),
-    comment="the rules that the stored measures follow",
-)  # fmt: skip
-
-judges, text_words, known_names, proposed_themes = text_tables(metadata)
+known_customers, coverage, completeness, rules = summary_tables(metadata)
+judges, reply_texts, excused_families, text_words, known_names, proposed_themes = text_tables(metadata)
 
 SAMPLE_NOTE = "sample company"  # how `loads.note` begins for rows that are nobody's own
 

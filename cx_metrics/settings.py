@@ -35,3 +35,8 @@ def journey_file() -> Path:
     """`CX_JOURNEY_FILE`, else journey.toml in the data folder."""
     given = os.environ.get("CX_JOURNEY_FILE")
     return Path(given) if given else data_folder() / "journey.toml"
+
+
+def company_file(name: str) -> Path:
+    """Where a company's own additions to a shipped file of that name lie: the data folder."""
+    return data_folder() / name

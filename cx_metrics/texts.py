@@ -1,6 +1,6 @@
 """What judging texts leaves behind: the derived columns of messages, contacts and answers, and the tables beside them.
 
-They are measures of the words alone. What a judge cannot tell (another language, too short) stays empty, and is counted.
+They are measures of the words. What a judge cannot tell (another language, too short) stays empty, and is counted.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def message_columns() -> tuple[Column[Any], ...]:
         derived("language", Text, "language, ISO 639-1; empty = cannot be told"),
         derived("sentiment", Double, "mood of a customer's words, -1 to 1; empty = cannot be judged"),
         *grades,
-        derived("template", BigInteger, "agents' replies that read alike have the same number"),
+        derived("template", BigInteger, "number of an agent's reply without names, numbers and greeting"),
         derived("scripted", BigInteger, "1: a reply that occurs in many conversations and is not excused; else 0"),
         derived("evidence", Text, "the words that show each cue or kind of empathy, as JSON: name -> words"),
         derived("judged_by", Text, "the judge and its version; empty = not judged yet"),
@@ -46,6 +46,7 @@ def contact_columns() -> tuple[Column[Any], ...]:
         *(derived(cue, BigInteger, f"1: the customer {_MEANING[cue]}; 0: not; empty = no text") for cue in CUES),
         *(derived(f"empathy_{kind}", BigInteger, f"{kind} empathy of the replies: 0 none, 1 weak, 2 strong")
           for kind in EMPATHY),
+        derived("moods", BigInteger, "how many of the customer's messages have a mood"),
         derived("messages_judged", BigInteger, "how many messages of the contact were looked at"),
     )  # fmt: skip
 
@@ -60,8 +61,8 @@ def answer_columns() -> tuple[Column[Any], ...]:
     )
 
 
-def text_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table]:
-    """judges, text_words, known_names, proposed_themes."""
+def text_tables(metadata: MetaData) -> tuple[Table, ...]:
+    """judges, reply_texts, excused_families, text_words, known_names, proposed_themes."""
     judges = Table(
         "judges", metadata,
         Column("name", Text, comment="what is judged: mood"),
@@ -71,6 +72,18 @@ def text_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table]:
         Column("model", Text, comment="the trained weights, as text"),
         comment="judges that learned from the company's own scored comments",
     )  # fmt: skip
+    reply_texts = Table(
+        "reply_texts", metadata,
+        Column("template", BigInteger, comment="number of the text, as in messages"),
+        Column("skeleton", Text, comment="the reply without names, numbers, greeting and sign-off"),
+        Column("family", BigInteger, comment="number of the texts that read alike"),
+        comment="the distinct texts that agents reply with",
+    )  # fmt: skip
+    excused_families = Table(
+        "excused_families", metadata,
+        Column("family", BigInteger, comment="number of the texts that read alike"),
+        comment="families of replies that are good as they stand; the ledger keeps who said so, and why",
+    )
     text_words = Table(
         "text_words", metadata,
         Column("kind", Text, comment="contact or answer"),
@@ -91,4 +104,4 @@ def text_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table]:
         Column("words", Text, comment="its words, parted by line breaks"),
         comment="themes proposed once from the data, until somebody keeps or edits them",
     )  # fmt: skip
-    return judges, text_words, known_names, proposed_themes
+    return judges, reply_texts, excused_families, text_words, known_names, proposed_themes

@@ -9,6 +9,7 @@ from pages import _scope, _start
 PAGES = {
     "State": ["overview", "changes", "trends", "surveys", "gap", "estimates", "predictions"],
     "Friction": ["friction", "drivers", "journey", "bots", "consistency"],
+    "Words": ["voice", "empathy", "scripts", "labels", "wall"],
     "Customers": ["customers"],
     "Data": ["data", "events", "glossary"],
 }
@@ -18,6 +19,8 @@ ICONS = {
     "friction": ":material/local_fire_department:", "drivers": ":material/payments:", "journey": ":material/route:",
     "bots": ":material/smart_toy:", "consistency": ":material/balance:", "estimates": ":material/person_off:",
     "surveys": ":material/mark_email_read:", "predictions": ":material/psychology:", "events": ":material/event:",
+    "empathy": ":material/volunteer_activism:", "scripts": ":material/content_paste:", "labels": ":material/label:",
+    "wall": ":material/trophy:", "voice": ":material/forum:",
     "data": ":material/database:", "glossary": ":material/menu_book:",
 }  # fmt: skip
 

@@ -7,15 +7,15 @@ import streamlit as st
 
 from cx_metrics.analyses.conversation import moment
 from cx_metrics.analyses.customers import find_customers, found_in_words, nobody
+from cx_metrics.analyses.moods import moods_of
 from cx_metrics.analyses.timeline import KINDS, customer, history
 from cx_metrics.charts.timeline import timeline_chart
-from pages import _limits, _scope, _ui
+from pages import _conversation, _limits, _scope, _ui
 
 when, form = st.column_config.DatetimeColumn, "D MMM YYYY, HH:mm"
 LABELS = {"customer_id": "customer", "email": "e-mail", "last_contact": when("last contact (UTC)", format=form),
           "at": when("when (UTC)", format=form), "lane": "channel", "title": "what", "detail": "details", "kind": None,
           "key": None, "until": None}  # fmt: skip
-FACES = {"customer": "user", "agent": ":material/support_agent:", "bot": ":material/smart_toy:"}
 
 
 def choose(kind: str = "", key: str = "", close: bool = False) -> None:
@@ -62,6 +62,9 @@ else:
         st.plotly_chart(timeline_chart(past.rows, choice), key="lanes", on_select=lambda: clicked("lanes", past.rows),
                         selection_mode="points", config={"displayModeBar": False}, alt=past.sentence)  # fmt: skip
         st.caption(f"{past.shown} Click a point or a row to see what was said.")
+        moods = _ui.ask(moods_of, found.customer_id)
+        if len(moods) > 1:
+            _conversation.show_course(moods)
         rows = past.rows.iloc[::-1].reset_index(drop=True)
         marked = [int(place) for place in rows.index[(rows["kind"] == choice[0]) & (rows["key"] == choice[1])]]
         st.session_state["rows"] = {"selection": {"rows": marked, "columns": [], "cells": []}}
@@ -71,10 +74,4 @@ else:
             _ui.download(rows, "timeline")
 if chosen and (found is None or chosen.customer_id == found.customer_id):
     with right:
-        st.markdown(f"**{_ui.literal(chosen.title)}**")
-        st.text(chosen.described)
-        for said in chosen.messages.itertuples():
-            with st.chat_message(said.author, avatar=FACES[said.author]):
-                st.caption(said.when)
-                st.text(said.text)
-        st.caption(chosen.shown)
+        _conversation.show(chosen)

@@ -13,7 +13,8 @@ from cx_metrics.metrics.metric import EVERY
 from cx_metrics.scope import DIMENSIONS
 from pages import _cards, _definitions, _events, _scope, _ui, _url
 
-UNITS = {"count": "number", "money": "amount", "score 0-100": "score, 0-100", "score 1-7": "score, 1-7"}
+UNITS = {"count": "number", "money": "amount", "score 0-100": "score, 0-100", "score 1-7": "score, 1-7",
+         "score -1 to 1": "mood, -1 to 1"}  # fmt: skip
 
 st.title("How does a figure move, and where?")
 scope = _scope.current()

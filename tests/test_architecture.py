@@ -21,6 +21,7 @@ LEVELS = {
     "cx_metrics.export": 0,  # frames as text for other programs: knows no data either
     "cx_metrics.dialect": 0,
     "cx_metrics.columns": 0,  # how the columns of the model are declared
+    "cx_metrics.summaries": 0,  # the tables that an import notes its counts in
     "cx_metrics.measures": 0,  # the columns that are computed at import
     "cx_metrics.texts": 0,  # the columns and tables that judging texts fills
     "cx_metrics.judges": 0,  # texts to judgements: knows no data
@@ -39,6 +40,7 @@ LEVELS = {
     "cx_metrics.report": 5,
     "cx_metrics.commands_analyse": 5,
     "cx_metrics.commands_events": 5,
+    "cx_metrics.commands_judge": 5,
     "cx_metrics.commands_predictions": 5,
     "cx_metrics.commands": 5,  # what the command line's commands do
     "cx_metrics.cli": 6,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +26,8 @@ _IF_ANY = ("transfers", "reopens")
 class Moment:
     """A contact, a survey answer, an order or a subscription.
 
-    title, described: in words. messages: when (text), author, text; the first ones. shown: what of them there is.
+    title, described: in words. messages: when (text), author, text, mood (-1 to 1; missing = not judged), evidence
+    (cue or kind of empathy -> words); the first ones. shown: what of them there is.
     """
 
     customer_id: str | None
@@ -49,7 +52,7 @@ def moment(warehouse: Warehouse, kind: str, key: str) -> Moment | None:
     title = f"{found[0]['lane']}: {found[0]['title']}, {found[0]['outcome'] or 'outcome not given'}{at}"
     told = {n: value for n, value in facts.items() if n not in _IN_TITLE and (value or n not in _IF_ANY)}
     described = " · ".join(_fact(name, value) for name, value in told.items())
-    said, shown = _comment(found[0], facts) if kind != "contact" else _spoken(warehouse, key)
+    said, shown = _comment({**row, **found[0]}, facts) if kind != "contact" else _spoken(warehouse, key)
     return Moment(facts.get("customer_id"), title[:1].upper() + title[1:], described, said, shown)
 
 
@@ -64,9 +67,17 @@ def _fact(name: str, value: Any) -> str:
 
 
 def _comment(row: dict[Any, Any], facts: dict[str, Any]) -> tuple[pd.DataFrame, str]:
+    judged = _judged([row.get("sentiment")], [row.get("evidence")])
     texts = [{"when": "customer", "author": "customer", "text": facts["comment"]}] if "comment" in facts else []
     nothing = "No comment was written." if row["kind"] == "survey" else ""
-    return pd.DataFrame(texts, columns=["when", "author", "text"]), "" if texts else nothing
+    frame = pd.DataFrame(texts, columns=["when", "author", "text"])
+    return frame.assign(**{name: cells[: len(frame)] for name, cells in judged.items()}), "" if texts else nothing
+
+
+def _judged(moods: Sequence[Any], evidence: Sequence[Any]) -> dict[str, list[Any]]:
+    """Moods as numbers, and evidence as what it is, out of what is stored."""
+    known = [float(mood) if mood is not None else float("nan") for mood in moods]
+    return {"mood": known, "evidence": [json.loads(text) if isinstance(text, str) else {} for text in evidence]}
 
 
 def _spoken(warehouse: Warehouse, interaction_id: str) -> tuple[pd.DataFrame, str]:
@@ -75,13 +86,14 @@ def _spoken(warehouse: Warehouse, interaction_id: str) -> tuple[pd.DataFrame, st
     when = [author + time for author, time in zip(said["author"], times, strict=True)]
     shown = "" if len(said) else "The data hold no text of this contact."
     shown = f"Only the first {_MESSAGES} messages are shown." if len(said) > _MESSAGES else shown
-    return said.assign(when=when, text=said["text"].fillna(""))[["when", "author", "text"]].head(_MESSAGES), shown
+    texts = said.assign(when=when, text=said["text"].fillna(""), **_judged(said["sentiment"], said["evidence"]))
+    return texts[["when", "author", "text", "mood", "evidence"]].head(_MESSAGES), shown
 
 
 def conversation(warehouse: Warehouse, interaction_id: str, first: int | None = None) -> pd.DataFrame:
-    """The messages of one contact in their order: sent_at, author, text."""
+    """The messages of one contact in their order: sent_at, author, text, sentiment, evidence."""
     question = (
-        sa.select(messages.c.sent_at, messages.c.author, messages.c.text)
+        sa.select(*(messages.c[name] for name in ("sent_at", "author", "text", "sentiment", "evidence")))
         .where(messages.c.interaction_id == interaction_id)
         .order_by(messages.c.sent_at.is_(None), messages.c.sent_at, messages.c.message_id)
     )

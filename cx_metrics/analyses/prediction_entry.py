@@ -23,7 +23,8 @@ from cx_metrics.wording import amount, in_sentence
 Filters = tuple[tuple[str, tuple[str, ...]], ...]
 Days = tuple[datetime.date, datetime.date]  # first and last, both included
 EVERYBODY = "all customers"
-_BOUNDS = {"%": (0.0, 100.0), "points": (-100.0, 100.0), "score 0-100": (0.0, 100.0), "score 1-7": (1.0, 7.0)}
+_BOUNDS = {"%": (0.0, 100.0), "points": (-100.0, 100.0), "score 0-100": (0.0, 100.0), "score 1-7": (1.0, 7.0),
+           "score -1 to 1": (-1.0, 1.0)}  # fmt: skip
 _LONGEST, _LONGEST_NOTE = 120, 500  # characters of a name, and of a note
 _LONGEST_PERIOD = 366  # days
 

@@ -15,7 +15,12 @@ from cx_metrics.enrich.answers import describe_answers, follow_customers, mark_a
 from cx_metrics.enrich.contacts import count_visits
 from cx_metrics.enrich.orders import mark_orders
 from cx_metrics.enrich.summary import summarise
-from cx_metrics.enrich.words import mark_repeated_information
+from cx_metrics.enrich.company_judge import keep_judges, outdated_judges
+from cx_metrics.enrich.judging import forget
+from cx_metrics.enrich.scripted import mark_scripted
+from cx_metrics.enrich.texts import judge_texts
+from cx_metrics.enrich.themes import propose_themes
+from cx_metrics.enrich.words import note_names
 from cx_metrics.intake.files import digest
 from cx_metrics.intake.identity import FACTS, apply_identities
 from cx_metrics.intake.plan import IntakeError, Plan
@@ -61,6 +66,7 @@ def import_plans(warehouse: Warehouse, plans: Sequence[Plan], progress: Progress
     prints = {plan.file: digest(plan.file) for plan in plans}
     done = _earlier(warehouse, [plan.fingerprint(prints[plan.file]) for plan in plans])
     same_rules = not _episodes_moved(dict(warehouse.read(sa.select(rules)).itertuples(index=False)))
+    same_rules = same_rules and not outdated_judges(warehouse)
     if same_rules and all(plan.fingerprint(prints[plan.file]) in done for plan in plans):
         return [_already(plan, done[plan.fingerprint(prints[plan.file])]) for plan in plans]
     with warehouse.publishing() as publication:
@@ -80,8 +86,11 @@ def import_plans(warehouse: Warehouse, plans: Sequence[Plan], progress: Progress
             reports.append(loaded)
             moved = moved or theirs
             done[fingerprint] = first + number
-        report(len(plans) / (len(plans) + 1), "measures that depend on other rows")
+        shares = (len(plans) / (len(plans) + 1), 1 / (len(plans) + 1))
+        report(shares[0], "measures that depend on other rows")
         _enrich(publication.target, first, moved)
+        _judge(publication.target, first, lambda share, text: report(shares[0] + share * shares[1], text))
+    forget()
     report(1.0, "done")
     return reports
 
@@ -145,10 +154,17 @@ def _enrich(target: sa.Connection, first: int, moved: bool) -> None:
         target.execute(sa.insert(rules).values(name="episode_hours", value=journey.current().episode_hours))
     count_visits(target)
     since = 0 if moved else first
-    mark_repeated_information(target, first)
     mark_orders(target, since)
     describe_answers(target, since)
     mark_answers(target, since)
+
+
+def _judge(target: sa.Connection, first: int, report: Progress) -> None:
+    """What the texts show; last, because it takes longest and needs answers and contacts as they are now."""
+    judge_texts(target, keep_judges(target), report)
+    mark_scripted(target)
+    note_names(target, first)
+    propose_themes(target)
     summarise(target)
 
 

@@ -11,7 +11,8 @@ How a phrase is read:
 - capital and small letters are the same, curly apostrophes are straight ones, and an apostrophe may be missing;
 - it begins and ends with whole words; a blank stands for white space, commas or hyphens;
 - `*` stands for the rest of a word ("appreciat*"), `%` for up to 40 characters of the same sentence ("told % again").
-- A phrase of `unless` cancels a match of its name that it overlaps, or that comes directly after it ("not" + "happy").
+- A phrase of `unless` cancels a match of its name that it overlaps, or that comes directly after it ("not" + "happy");
+  but not one that it is only a part of ("no" does not cancel "no answer").
 In languages written without blanks between words (Chinese, Japanese, Thai) a phrase may stand anywhere.
 
 Use: `PHRASES = read_phrases(path, extra)` once; then per text
@@ -22,6 +23,7 @@ Use: `PHRASES = read_phrases(path, extra)` once; then per text
 
 from __future__ import annotations
 
+import bisect
 import hashlib
 import re
 import tomllib
@@ -97,7 +99,7 @@ def find(phrases: Phrases, text: str, language: str | None) -> dict[str, tuple[s
 
 
 def spans(phrases: Phrases, text: str, language: str | None) -> dict[str, tuple[Span, ...]]:
-    """Where each name's phrases stand: (start, end) in characters, not overlapping; names without a match are missing."""
+    """Where each name's phrases stand: (start, end) in characters, not overlapping; names without one are missing."""
     patterns = phrases.meant.get(language or "")
     if patterns is None or language is None:
         return {}
@@ -118,12 +120,22 @@ def spans(phrases: Phrases, text: str, language: str | None) -> dict[str, tuple[
 def _standing(text: str, found: Iterable[Span], against: Iterable[Span]) -> tuple[Span, ...]:
     """Matches that nothing cancels; of overlapping ones the first, of those that begin together the longest."""
     cancelling, kept = sorted(against), list[Span]()
+    longest = max((b - a for a, b in cancelling), default=0) + 3
     for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
-        if any(a < end and (b > start or _BETWEEN.fullmatch(text, b, start)) for a, b in cancelling):
+        if kept and start < kept[-1][1]:
             continue
-        if not kept or start >= kept[-1][1]:
+        first, last = (bisect.bisect_left(cancelling, (place, 0)) for place in (start - longest, end))
+        if not any(_cancels(text, other, (start, end)) for other in cancelling[first:last]):
             kept.append((start, end))
     return tuple(kept)
+
+
+def _cancels(text: str, other: Span, match: Span) -> bool:
+    """Whether another match overlaps one, or comes directly before it, without being only a part of it."""
+    (a, b), (start, end) = other, match
+    if start <= a and b <= end and other != match:
+        return False
+    return b > start or bool(_BETWEEN.fullmatch(text, b, start))
 
 
 def _small(text: str) -> str:

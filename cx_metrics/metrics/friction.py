@@ -15,7 +15,8 @@ from cx_metrics.model import interactions as contact
 
 COUNTED: dict[str, Any] = {"contacts": None, "cases": contact.c.case_key, "customers": contact.c.customer_id}
 _SERVICE = "Service practice (COPC CX Standard, ICMI)"
-_FAMILIAR = {"transfer": "transfer_rate", "abandonment": "abandonment_rate", "reopen": "reopen_rate"}
+_FAMILIAR = {"transfer": "transfer_rate", "abandonment": "abandonment_rate", "reopen": "reopen_rate",
+             "repeated_information": "repeated_information"}  # fmt: skip
 _HEADLINES = ("transfer_rate", "abandonment_rate")
 
 

@@ -136,7 +136,8 @@ def _of_handling(limits: Limits) -> tuple[Signal, ...]:
 
 
 def _of_words(limits: Limits) -> tuple[Signal, ...]:
-    start, end = contact.c.sentiment_start, contact.c.sentiment_end
+    start = sa.func.coalesce(contact.c.sentiment_start, contact.c.judged_start)
+    end = sa.func.coalesce(contact.c.sentiment_end, contact.c.judged_end)
     return (
         Signal(
             "repeated_information", "Repeated information",
@@ -148,7 +149,8 @@ def _of_words(limits: Limits) -> tuple[Signal, ...]:
             "negative_sentiment", "Negative sentiment",
             f"The customer's mood ended below {limits.sentiment:g} or fell by more than {limits.sentiment_fall:g} "
             "(-1 to 1).",
-            "the mood of what customers say: interactions.sentiment_start and sentiment_end", end.is_not(None),
+            "the mood of what customers say: messages (or interactions.sentiment_start and sentiment_end)",
+            end.is_not(None),
             sa.or_(end < limits.sentiment, start - end > limits.sentiment_fall),
         ),
     )  # fmt: skip

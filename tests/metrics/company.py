@@ -27,7 +27,8 @@ TEXTS = {  # what is written -> whether somebody says to have said it before
     "Where is my order?": 0, "Thank you, that helped.": 0, "I will say it once, in German: danke.": 0,
     "As I already told your colleague, it is broken.": 1, "I’ve ALREADY told you.": 1, "This is the second time!": 0,
     "Wie ich bereits geschrieben habe: kaputt.": 1, "Das habe ich Ihnen schon dreimal gesagt.": 0,
-    "J’ai déjà expliqué mon problème.": 1, "Já falei com vocês.": 1, None: None,
+    "J’ai déjà expliqué mon problème.": 1, "Já falei com vocês.": 1, None: None, "This is terrible, I am furious.": 0,
+    "I am so sorry that your order never came. I will call you tomorrow.": 0, "Sorry for the inconvenience caused.": 0,
 }  # fmt: skip
 SCALES = {
     "csat": ((1, 5), (1, 5), (1, 10), (0, 1)), "nps": ((0, 10),), "ces": ((1, 7), (1, 7), (1, 5)),

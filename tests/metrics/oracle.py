@@ -14,6 +14,7 @@ from cx_metrics.journey import Limits
 from cx_metrics.scope import NOT_GIVEN, Scope
 from tests.metrics.gap_oracle import GapOracle, GapSide
 from tests.metrics.signal_oracle import SIGNALS, contacts_of, signalled
+from tests.metrics.words_oracle import replies
 
 Frame = pd.DataFrame
 Figure = tuple[float, float]  # n, value
@@ -77,6 +78,7 @@ def facts_of(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Fra
         "cohorts": _cohorts(orders),
         "rolling": _cohorts(orders, rolling=True),
         "replied": _replied(tables, contacts),
+        "replies": replies(tables, contacts),
         "idle": _idle(orders),
         "subscribers": _subscribers(tables, max(contacts["occurred_at"].max(), orders["ordered_at"].max())),
     }
@@ -240,6 +242,14 @@ def _quantile(column: str, q: float) -> Callable[[Frame], Figure]:
     return lambda rows: (rows[column].count(), rows[column].quantile(q))
 
 
+def _average(column: str) -> Callable[[Frame], Figure]:
+    return lambda rows: (rows[column].count(), rows[column].mean())
+
+
+def _shown(kind: str) -> Callable[[Frame], Figure]:
+    return _share(_known(f"empathy_{kind}"), lambda rows: rows[f"empathy_{kind}"] >= 1)
+
+
 def _resolution(q: float) -> Callable[[Frame], Figure]:
     def figure(rows: Frame) -> Figure:
         resolved = rows["case_outcome"] == "resolved"
@@ -370,7 +380,23 @@ ORACLES: dict[str, Oracle | GapOracle | GapSide] = {
     "friction_rate": _contact(_share(lambda rows: rows["old"], lambda rows: rows["friction"])),
     "friction_rate_of_cases": _contact(_distinct("case_key")),
     "friction_rate_of_customers": _contact(_distinct("customer_id")),
-    **{f"{name}_rate": _contact(_signal(name)) for name in SIGNALS},
+    **{f"{name}_rate": _contact(_signal(name)) for name in SIGNALS if name != "repeated_information"},
+    "repeated_information": _contact(_signal("repeated_information")),
+    "sentiment": _contact(_average("mood_end")),
+    "sentiment_start": _contact(_average("mood_start")),
+    "sentiment_lowest": _contact(_average("mood_lowest")),
+    "emotion_recovery": _contact(_share(
+        lambda rows: rows["upset"] & rows["mood_end"].notna()
+        & ((rows["moods"] >= 2) | rows["sentiment_start"].notna()),
+        lambda rows: rows["recovered"],
+    )),
+    **{f"empathy_{kind}": _contact(_shown(kind)) for kind in ("cognitive", "emotional", "compassionate")},
+    "empathy_when_upset": _contact(_share(
+        lambda rows: rows["upset"] & rows["empathy_emotional"].notna(), lambda rows: rows["empathy_emotional"] >= 1,
+    )),
+    "scripted_share": Oracle("replies", "occurred_at", _share(
+        lambda rows: rows["skeleton"] != "", lambda rows: rows["scripted"],
+    )),
     "escalation_free_resolution": _contact(
         _share(_known("outcome"), lambda rows: _resolved(rows) & ~(rows["transfers"] > 0))
     ),

@@ -10,6 +10,7 @@ import pandas as pd
 from cx_metrics.journey import Limits
 from tests.enrich.oracle import measured
 from tests.metrics.company import TEXTS
+from tests.metrics.words_oracle import in_contacts
 
 SIGNALS = (
     "long_wait", "transfer", "abandonment", "repeat_contact", "channel_switch", "bot_dead_end", "reopen", "loop",
@@ -30,6 +31,7 @@ def contacts_of(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> pd.DataFra
     said = pd.DataFrame(list(tables["messages"])).query("author == 'customer'")
     before = said["text"].map(TEXTS).groupby(said["interaction_id"]).max()
     rows["said_before"] = rows["interaction_id"].map(before)
+    rows = in_contacts(tables, rows)
     rows["warned"] = (rows["initiated_by"] == "company") & (rows["customer_began_first"] == 0)
     rows["so_far"] = (rows["occurred_at"].max() - rows["occurred_at"]).dt.total_seconds() / 3600
     return rows.sort_values(["occurred_at", "interaction_id"]).reset_index(drop=True)
@@ -43,7 +45,7 @@ def signalled(rows: pd.DataFrame, limits: Limits) -> pd.DataFrame:
     elsewhere = returned & channel.notna() & rows["return_channel"].notna() & (rows["return_channel"] != channel)
     longest = channel.isin(limits.written).map({True: 3600 * limits.written_wait_hours, False: limits.wait_seconds})
     automatic = rows["handled_by"].isin(["bot", "self_service"])
-    fell = rows["sentiment_start"] - rows["sentiment_end"] > limits.sentiment_fall
+    fell = rows["mood_start"] - rows["mood_end"] > limits.sentiment_fall
     entered = rows["previous_stage"].notna() & (rows["previous_stage"] != rows["stage"])
     unanswered = rows["ended_at"].isna() & outcome.isna() & rows["promised_at"].notna()
     waited = (rows["occurred_at"].max() - rows["promised_at"]).dt.total_seconds() / 3600
@@ -61,12 +63,14 @@ def signalled(rows: pd.DataFrame, limits: Limits) -> pd.DataFrame:
         "reopen": (rows["reopens"].notna(), rows["reopens"] >= limits.reopens),
         "loop": (rows["stage"].notna(), entered & (rows["stage_visits"] >= limits.stage_visits)),
         "repeated_information": (rows["said_before"].notna(), rows["said_before"] == 1),
-        "negative_sentiment": (rows["sentiment_end"].notna(), (rows["sentiment_end"] < limits.sentiment) | fell),
+        "negative_sentiment": (rows["mood_end"].notna(), (rows["mood_end"] < limits.sentiment) | fell),
         "broken_promise": (
             rows["hours_late"].notna() | overdue, (rows["hours_late"] > limits.promise_hours) | overdue,
         ),
     }  # fmt: skip
-    rows = rows.assign(old=old, returned=returned, judged=old & known, friction=False)
+    upset = rows["mood_lowest"] < limits.sentiment
+    rows = rows.assign(old=old, returned=returned, judged=old & known, friction=False, upset=upset)
+    rows = rows.assign(recovered=rows["mood_end"] >= limits.sentiment)
     for name, (can, there) in found.items():
         rows[f"can {name}"], rows[name] = can, can & there
         rows["friction"] |= rows[name]

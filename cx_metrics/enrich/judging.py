@@ -1,0 +1,64 @@
+"""Judging texts in batches, on all cores, so that a stopped import goes on where it was when it is repeated.
+
+What a batch gave is kept in a file named by its content until the import is done: the same batch is not judged twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import joblib
+
+from cx_metrics import settings
+from cx_metrics.judges.judge import Judgement, Judges, Said, judge
+
+BATCH = 2_000  # messages; a stopped import has lost at most so many per core
+_FEW = 2 * BATCH  # for fewer, starting further processes takes longer than judging
+
+Progress = Callable[[float, str], object]
+Batch = tuple[list[str], list[Said]]  # keys, and the texts in the same order
+
+
+def judged(
+    batches: Iterator[Batch], total: int, judges: Judges, report: Progress
+) -> Iterator[tuple[list[str], list[Said], list[Judgement]]]:
+    """Each batch with its judgements, in order. total: texts in all, for the progress, which tells the rate."""
+    folder, began, done = settings.data_folder() / "judged", time.monotonic(), 0
+    cores = 1 if total <= _FEW else joblib.cpu_count()
+    with joblib.Parallel(n_jobs=cores) as parallel:
+        while some := list(itertools.islice(batches, 4 * cores)):  # taken here: a connection knows only one thread
+            for (keys, said), found in zip(some, parallel(joblib.delayed(_kept)(s, judges, folder) for _, s in some)):
+                done += len(found)
+                yield keys, said, [Judgement(**row) for row in found]
+            rate = done / max(time.monotonic() - began, 0.001)
+            report(done / total, f"texts judged: {done:,} of {total:,} ({rate:,.0f} a second)")
+
+
+def forget() -> None:
+    """Remove what is kept, once an import is done."""
+    for path in (settings.data_folder() / "judged").glob("*"):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def _kept(batch: Sequence[Said], judges: Judges, folder: Path) -> list[dict[str, Any]]:
+    """The judgements of a batch, out of the file in which they are kept meanwhile, or into it."""
+    content = json.dumps([judges.version, [asdict(message) for message in batch]])
+    path = folder / f"{hashlib.sha256(content.encode()).hexdigest()[:32]}.json"
+    with contextlib.suppress(OSError, ValueError):
+        return list(json.loads(path.read_text(encoding="utf-8")))
+    found = [asdict(judgement) for judgement in judge(batch, judges)]
+    with contextlib.suppress(OSError):  # a folder that cannot be written only makes a repetition slower
+        folder.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(".new")
+        fresh.write_text(json.dumps(found), encoding="utf-8")
+        fresh.replace(path)
+    return found

@@ -1,0 +1,74 @@
+"""One moment of a customer's timeline: what was said, the words that show something, and how the mood went."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pandas as pd
+import streamlit as st
+from cx_metrics.judges.mood import label
+
+from cx_metrics.analyses.conversation import Moment
+from cx_metrics.analyses.moods import cues_in_words
+from cx_metrics.charts.mood import mood_chart
+from cx_metrics.scope import short_date
+from pages import _ui
+
+FACES = {"customer": "user", "agent": ":material/support_agent:", "bot": ":material/smart_toy:"}
+STYLE = "white-space: pre-wrap; overflow-wrap: anywhere"
+
+
+def show(moment: Moment) -> None:
+    """The moment in full."""
+    st.markdown(f"**{_ui.literal(moment.title)}**")
+    st.text(moment.described)
+    judged = [(place, row.mood) for place, row in enumerate(moment.messages.itertuples(), 1) if row.mood == row.mood]
+    if len(judged) > 1:
+        places, moods = ([pair[side] for pair in judged] for side in (0, 1))
+        st.plotly_chart(
+            mood_chart(places, moods, [label(mood) for mood in moods], "message"), config={"displayModeBar": False},
+            alt="the customer's mood from message to message", key="course",
+        )  # fmt: skip
+        st.caption("The customer's mood, message by message, as the judge on the Data page sees it: an estimate.")
+    for said in moment.messages.itertuples():
+        with st.chat_message(said.author, avatar=FACES[said.author]):
+            st.caption(said.when if said.mood != said.mood else f"{said.when} · {label(said.mood)} ({said.mood:+.2f})")
+            if said.evidence:
+                st.html(f"<div style='{STYLE}'>{marked(said.text, said.evidence)}</div>")
+                st.caption(_ui.literal(cues_in_words(said.evidence)))
+            else:
+                st.text(said.text)
+    st.caption(moment.shown)
+
+
+def show_course(moods: pd.DataFrame) -> None:
+    """How the mood went from contact to contact. moods: as `analyses.moods.moods_of` gives them, two or more."""
+    ends = moods["end"].astype(float).tolist()
+    st.plotly_chart(
+        mood_chart(moods["at"].tolist(), ends, [label(end) for end in ends], ""), config={"displayModeBar": False},
+        alt="the customer's mood at the end of each contact", key="moods",
+    )  # fmt: skip
+    worst = moods.loc[moods["lowest"].astype(float).idxmin()]
+    st.caption(
+        f"Mood of the customer's last words in {len(moods):,} contacts with words, an estimate; worst on "
+        f"{short_date(worst['at'].date())} ({worst['mood']})."
+    )
+
+
+def marked(text: str, evidence: dict[str, list[str]]) -> str:
+    """The text as HTML, everything in it escaped, with the words of the evidence marked; hovering says what for."""
+    found = {
+        " ".join(words.split()).lower(): name.replace("_", " ") for name, those in evidence.items() for words in those
+    }
+    if not found:
+        return html.escape(text)
+    longest = sorted(found, key=len, reverse=True)
+    pattern = "|".join(r"\s+".join(map(re.escape, words.split())) for words in longest)
+    parts, last = [], 0
+    for match in re.finditer(pattern, text, re.IGNORECASE):
+        name = found.get(" ".join(match.group().split()).lower(), "")
+        parts.append(f"{html.escape(text[last : match.start()])}<mark title='{html.escape(name)}'>")
+        parts.append(f"{html.escape(match.group())}</mark>")
+        last = match.end()
+    return "".join([*parts, html.escape(text[last:])])

@@ -1,0 +1,77 @@
+"""Who did it well?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from cx_metrics.analyses.recognition import consent, wall
+from cx_metrics.charts.recognition import Praise, chat_message, missing_letters, picture
+from cx_metrics.ledger import Ledger, LedgerError, account
+from cx_metrics.scope import short_date
+from pages import _scope, _ui
+from pages._ledger import required
+
+
+def consent_form(ledger: Ledger, rows: list[dict[Any, Any]], label: str, agrees: bool) -> None:
+    """Record what an agent said. rows: the nominations to choose from."""
+    names = {str(row["nomination_id"]): f"{row['nomination_id']}: {row['agent']}, {row['situation']}" for row in rows}
+    with st.form(label, border=False):
+        chosen = st.selectbox("Nomination", list(names), None, names.__getitem__, key=f"{label} which")
+        who = st.text_input("Your name", account(), max_chars=120, key=f"{label} who", width=320)
+        if not st.form_submit_button(label, type="primary"):
+            return
+    try:
+        if chosen is None:
+            raise LedgerError("choose a nomination")
+        consent(ledger, int(chosen), agrees, who)
+    except LedgerError as error:
+        st.error(_ui.literal(str(error)), icon=":material/error:")
+        return
+    st.rerun()
+
+
+def praised(row: dict[Any, Any]) -> None:
+    """One nomination, with its exports."""
+    praise = Praise(row["situation"], row["customer_said"], row["reply"], row["agent"], row["team"],
+                    short_date(row["at"].date()))  # fmt: skip
+    with st.container(border=True):
+        st.markdown(f"**{_ui.literal(praise.situation)}**")
+        if praise.customer_said:
+            st.caption(f"The customer: {_ui.literal(praise.customer_said)}")
+        st.markdown(_ui.literal(praise.reply))
+        st.caption(f"{_ui.literal(praise.signed)}; nominated by {_ui.literal(row['who'])}")
+        name = f"well-done-{row['nomination_id']}"
+        with st.container(horizontal=True):
+            st.download_button("Image", lambda: picture(praise), f"{name}.png", "image/png", icon=":material/image:",
+                               key=f"image {name}")  # fmt: skip
+            st.download_button("Chat message", chat_message(praise), f"{name}.md", "text/markdown",
+                               icon=":material/chat:", key=f"chat {name}")  # fmt: skip
+            with st.popover("Copy", icon=":material/content_copy:"):
+                st.code(chat_message(praise), language=None, wrap_lines=True)
+        if missing_letters(praise):
+            st.caption("The image leaves out letters of a script that its font lacks; the chat message has all.")
+
+
+st.title("Who did it well?")
+_scope.current()
+kept = required()
+shown, waiting = wall(kept)
+count = f"{len(shown)} repl{'y is' if len(shown) == 1 else 'ies are'} on the wall"
+wait = int((~waiting["answered"]).sum())
+st.markdown(f"##### {count}; {wait} wait{'s' if wait == 1 else ''} for the agent's consent.")
+_ui.link("empathy", "Find and nominate replies on the Empathy page", ":material/volunteer_activism:")
+for found in shown.to_dict("records"):
+    praised(found)
+st.subheader("Consent")
+if len(waiting):
+    consent_form(kept, waiting.to_dict("records"), "The agent agrees to be shown", True)
+    open_ones = waiting[~waiting["answered"]].to_dict("records")
+    if open_ones:
+        consent_form(kept, open_ones, "The agent does not agree", False)
+if len(shown):
+    consent_form(kept, shown.to_dict("records"), "Take the consent back", False)
+st.caption("Ask the agent first: nothing of a nomination is shown before that, and consent can be taken back at any "
+           "time. Personal data of customers is masked by rules; read the text before you share it. What was "
+           "nominated, and who agreed, stays in the ledger.")  # fmt: skip

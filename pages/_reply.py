@@ -11,6 +11,7 @@ from cx_metrics.analyses.empathy_labels import GRADES
 from cx_metrics.analyses.reply_texts import Reply
 from pages import _ui
 
+_FACES = {"customer": ":material/person:", "agent": ":material/support_agent:", "bot": ":material/smart_toy:"}
 _COLOURS = {"emotional": "blue", "compassionate": "green", "cognitive": "orange"}
 
 
@@ -37,9 +38,9 @@ def _piece(text: str) -> str:
 def draw(reply: Reply, judged: bool) -> None:
     """The messages before and the reply. judged: with the words that the rules found."""
     for author, text in reply.before:
-        with st.chat_message("user" if author == "customer" else "assistant"):
+        with st.chat_message(author, avatar=_FACES.get(author)):
             st.markdown(f"**{author}** {_ui.literal(text)}")
-    with st.chat_message("assistant"):
+    with st.chat_message("agent", avatar=_FACES["agent"]):
         st.markdown(f"**reply** {marked(reply.text, reply.words if judged else {})}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from cx_metrics.analyses.empathy import empathy
-from cx_metrics.analyses.empathy_kinds import BY, FIGURES, RECOVERY
+from cx_metrics.analyses.empathy_kinds import BY, FIGURES, RECOVERY, STRONG
 from cx_metrics.analyses.empathy_labels import NOT_YET, labels
 from cx_metrics.charts.empathy import kinds_chart
 from cx_metrics.scope import DIMENSIONS
@@ -44,12 +44,15 @@ with st.container(horizontal=True):
             kind = "emotional" if name == "empathy_when_upset" else name.removeprefix("empathy_")
             agreed = f" · {kappas[kind] or f'kappa {NOT_YET}'}" if kind in kappas else ""
             st.caption(said + (" · indicative" if name in unsure else "") + agreed)
-by = _url.one("By", list(BY), "by", "team", DIMENSIONS.__getitem__, width=200)
+with st.container(horizontal=True):
+    by = _url.one("By", list(BY), "by", "team", DIMENSIONS.__getitem__, width=200)
+    ending = _url.one("Grade", ["", STRONG], "grade", "", lambda name: "strong only" if name else "weak or strong",
+                      width=200)  # fmt: skip
 own = kinds[kinds["by"] == by]
 st.markdown(f"**Three kinds of empathy by {DIMENSIONS[by]}, share of answered contacts with 95 % interval**")
-st.plotly_chart(kinds_chart(own, unsure), key="kinds", config=BARE, alt=" ".join(found.sentences[:4]))
+st.plotly_chart(kinds_chart(own, unsure, ending), key="kinds", config=BARE, alt=" ".join(found.sentences[:4]))
 with st.expander("The figures of the chart, scripted replies and recovery", icon=":material/table:"):
-    kappa = [kappas.get(name.removeprefix("empathy_"), "") for name in own["figure"]]
+    kappa = [kappas.get(name.removeprefix("empathy_").removesuffix(STRONG), "") for name in own["figure"]]
     named = own.rename(columns={"group": by, "title": "figure "}).assign(kappa=kappa)
     _cards.table(named[[by, "figure ", "n", "value", "low", "high", "suppressed", "kappa"]], "%")
     _ui.download(kinds, "empathy")

@@ -43,7 +43,9 @@ else:
     words = {"example": "how it reads, personal data masked", "share": "of these teams' replies, 95 %",
              "used": "satisfied where used", "elsewhere": "satisfied elsewhere",
              "difference": "difference, points"}  # fmt: skip
-    st.dataframe(shown.rename(columns=words), hide_index=True, placeholder="–", alt="texts that are pasted")
+    narrow = {words["example"]: st.column_config.TextColumn(width="medium")}
+    st.dataframe(shown.rename(columns=words), hide_index=True, placeholder="–", column_config=narrow,
+                 alt="texts that are pasted")  # fmt: skip
     _ui.download(families, "scripts")
 _excuse.forms(ledger, families)
 st.caption(_ui.literal(" ".join(found.assumptions)))

@@ -6,30 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from cx_metrics.analyses.recognition import consent, wall
+from cx_metrics.analyses.recognition import wall
 from cx_metrics.charts.recognition import Praise, chat_message, missing_letters, picture
-from cx_metrics.ledger import Ledger, LedgerError, account
 from cx_metrics.scope import short_date
-from pages import _scope, _ui
+from pages import _consent, _scope, _ui
 from pages._ledger import required
-
-
-def consent_form(ledger: Ledger, rows: list[dict[Any, Any]], label: str, agrees: bool) -> None:
-    """Record what an agent said. rows: the nominations to choose from."""
-    names = {str(row["nomination_id"]): f"{row['nomination_id']}: {row['agent']}, {row['situation']}" for row in rows}
-    with st.form(label, border=False):
-        chosen = st.selectbox("Nomination", list(names), None, names.__getitem__, key=f"{label} which")
-        who = st.text_input("Your name", account(), max_chars=120, key=f"{label} who", width=320)
-        if not st.form_submit_button(label, type="primary"):
-            return
-    try:
-        if chosen is None:
-            raise LedgerError("choose a nomination")
-        consent(ledger, int(chosen), agrees, who)
-    except LedgerError as error:
-        st.error(_ui.literal(str(error)), icon=":material/error:")
-        return
-    st.rerun()
 
 
 def praised(row: dict[Any, Any]) -> None:
@@ -65,13 +46,7 @@ _ui.link("empathy", "Find and nominate replies on the Empathy page", ":material/
 for found in shown.to_dict("records"):
     praised(found)
 st.subheader("Consent")
-if len(waiting):
-    consent_form(kept, waiting.to_dict("records"), "The agent agrees to be shown", True)
-    open_ones = waiting[~waiting["answered"]].to_dict("records")
-    if open_ones:
-        consent_form(kept, open_ones, "The agent does not agree", False)
-if len(shown):
-    consent_form(kept, shown.to_dict("records"), "Take the consent back", False)
+_consent.forms(kept, shown, waiting)
 st.caption("Ask the agent first: nothing of a nomination is shown before that, and consent can be taken back at any "
            "time. Personal data of customers is masked by rules; read the text before you share it. What was "
            "nominated, and who agreed, stays in the ledger.")  # fmt: skip

@@ -9,7 +9,7 @@ import pandas as pd
 from cx_metrics.analyses.analysis import Analysis
 from cx_metrics.analyses.cells import RANKED
 from cx_metrics.analyses.empathy_association import ADJUSTED, BACK, CSAT_OF, RAW, STRATA, association
-from cx_metrics.analyses.empathy_kinds import ALL, JUDGED, NO_RULES, RECOVERY, coverage, kinds
+from cx_metrics.analyses.empathy_kinds import ALL, JUDGED, NO_RULES, RECOVERY, STRONG, coverage, kinds
 from cx_metrics.analyses.empathy_labels import FEWEST, SURE_KAPPA, SURE_N, Label, agreement
 from cx_metrics.scope import Scope
 from cx_metrics.warehouse import Warehouse
@@ -52,11 +52,11 @@ def _shown(total: dict[str, Row], sure: dict[str, bool]) -> str:
         return "There are too few replies that could be judged to say how empathetic they are."
     n = amount(max(total[name]["n"] for name in known), "count")
     parts = [
-        f"{words} in {_figure(total[name])}"
+        f"{words} in {_figure(total[name])}, strongly in {amount(total[name + STRONG]['value'], '%')}"
         + ("" if sure[name.removeprefix("empathy_")] or name != "empathy_cognitive" else " (indicative only)")
         for name, words in known.items()
     ]
-    return f"In {n} answered contacts, our replies {listing(parts)}."
+    return f"In {n} answered contacts, our replies {'; '.join(parts)}."
 
 
 def _upset(total: dict[str, Row]) -> list[str]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import sqlalchemy as sa
 
 from cx_metrics.analyses.cells import answered, in_order, share_columns, small_hidden, tallied
 from cx_metrics.metrics.catalog import figures, metric_named
+from cx_metrics.metrics.estimators import Share
 from cx_metrics.metrics.facts import CONTACTS
+from cx_metrics.metrics.metric import Metric
 from cx_metrics.model import interactions as contact
 from cx_metrics.model import messages
 from cx_metrics.scope import NOT_GIVEN, Scope
@@ -19,6 +23,7 @@ BY = ("team", "channel", "stage")
 KINDS = tuple(f"empathy_{kind}" for kind in EMPATHY)
 FIGURES = (*KINDS, "empathy_when_upset", "scripted_share")
 RECOVERY = "emotion_recovery"
+STRONG = "_strong"  # behind a kind's name: graded strong, which a rote apology is not
 _NUMBERS = ("n", "value", "low", "high")
 JUDGED, NO_TEXT, WAITING, UNTOLD, NO_RULES = (
     "judged", "no text", "not looked at yet", "language cannot be told", "no rules for the language",
@@ -27,17 +32,27 @@ JUDGED, NO_TEXT, WAITING, UNTOLD, NO_RULES = (
 
 def kinds(warehouse: Warehouse, scope: Scope) -> pd.DataFrame:
     """by (all, team, channel, stage), group, figure (name of the metric), title, n, value (%), low, high, suppressed:
-    each of FIGURES and RECOVERY as its metric declares it; teams by the alphabet, the rest in journey order."""
+    each of FIGURES and RECOVERY as its metric declares it, and of the kinds the share graded strong (STRONG); teams by
+    the alphabet, the rest in journey order."""
     parts = []
+    wanted = [metric_named(name, scope.limits) for name in (*FIGURES, RECOVERY)]
+    wanted += [_strong(metric) for metric in wanted if metric.name in KINDS]
     for by in (ALL, *BY):
-        for name in (*FIGURES, RECOVERY):
-            metric = metric_named(name, scope.limits)
+        for metric in wanted:
             found = figures(warehouse, metric, scope, () if by == ALL else (by,))
             groups = [""] * len(found) if by == ALL else [x if isinstance(x, str) else NOT_GIVEN for x in found[by]]
-            found = found.assign(by=by, group=groups, figure=name, title=metric.title)
+            found = found.assign(by=by, group=groups, figure=metric.name, title=metric.title)
             parts.append(in_order(found, "group")[["by", "group", "figure", "title", *_NUMBERS, "suppressed"]])
     numbers = dict.fromkeys(_NUMBERS, float) | {"suppressed": bool}
     return pd.concat([part.astype(numbers) for part in parts], ignore_index=True)
+
+
+def _strong(metric: Metric) -> Metric:
+    """The same of replies that are graded strong only."""
+    kind = metric.kind
+    assert isinstance(kind, Share)
+    title = f"{metric.title}, strong"
+    return replace(metric, name=metric.name + STRONG, title=title, kind=replace(kind, hit=contact.c[metric.name] >= 2))
 
 
 def coverage(warehouse: Warehouse, scope: Scope) -> pd.DataFrame:

@@ -91,7 +91,7 @@ def agreement(warehouse: Warehouse, given: tuple[Label, ...]) -> pd.DataFrame:
     """kind, n (labelled replies), kappa, low, high (missing below FEWEST), agreement (in words), sure (n from SURE_N
     and kappa from SURE_KAPPA on): one row per kind."""
     found = pairs(warehouse, given)
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for kind in EMPATHY:
         own = found[found["kind"] == kind]
         measured = weighted_kappa(confusion(own).to_numpy())

@@ -87,21 +87,7 @@ def _span(rows: pd.DataFrame, sizes: pd.Series, name: str) -> Span:
 def _summed(dated: sa.CTE, themes: Themes) -> sa.CompoundSelect[Any]:
     """origin, no and word (one of these missing, as -1 or ""), and of both spans the sums over weeks with hits of what
     `Span` asks for; logs less those of a week without hits. In rows with ALL for no instead: week and n, its texts."""
-    wanted, numbers = search(themes), bits(themes)
-    both = dated.join(numbers, dated.c.mask.bitwise_and(numbers.c.bit) != 0)
-    of_themes = sa.select(numbers.c.no, sa.literal("").label("word"), dated.c.origin, dated.c.week).select_from(both)
-    word = text_words.c.word
-    same = sa.and_(text_words.c.kind == dated.c.kind, text_words.c.key == dated.c.key)
-    name = sa.select(known_names.c.word).where(known_names.c.word == word).exists()
-    taken = (*wanted.plain, *wanted.slots)
-    held = [word.startswith(text[:-1], autoescape=True) for text in taken if text.endswith("*")]
-    whole = [text for text in taken if not text.endswith("*")]
-    of_words = (
-        sa.select(sa.literal(-1).label("no"), word, dated.c.origin, dated.c.week)
-        .select_from(text_words.join(dated, same))
-        .where(~name, *(sa.not_(like) for like in held), word.not_in(whole))
-    )
-    every = sa.union_all(of_themes.where(numbers.c.no < NONE), of_words).subquery("every")
+    every = _watched(dated, themes)
     count = sa.cast(sa.func.count(), sa.Double)
     keys = (every.c.origin, every.c.no, every.c.word)
     weekly = sa.select(*keys, every.c.week, count.label("x")).group_by(*keys, every.c.week).cte("weekly")
@@ -128,3 +114,22 @@ def _summed(dated: sa.CTE, themes: Themes) -> sa.CompoundSelect[Any]:
     missing = [sa.cast(sa.null(), sa.Double).label(column.name) for column in columns]
     sizes = (total.c.origin, sa.literal(ALL).label("no"), sa.literal("").label("word"), total.c.week, total.c.n)
     return sa.union_all(things, sa.select(*sizes, *missing))
+
+
+def _watched(dated: sa.CTE, themes: Themes) -> sa.Subquery:
+    """no, word, origin, week: one row per text and theme, and per text and word that no theme holds and no name has."""
+    wanted, numbers = search(themes), bits(themes)
+    both = dated.join(numbers, dated.c.mask.bitwise_and(numbers.c.bit) != 0)
+    of_themes = sa.select(numbers.c.no, sa.literal("").label("word"), dated.c.origin, dated.c.week).select_from(both)
+    word = text_words.c.word
+    same = sa.and_(text_words.c.kind == dated.c.kind, text_words.c.key == dated.c.key)
+    name = sa.select(known_names.c.word).where(known_names.c.word == word).exists()
+    taken = (*wanted.plain, *wanted.slots)
+    held = [word.startswith(text[:-1], autoescape=True) for text in taken if text.endswith("*")]
+    whole = [text for text in taken if not text.endswith("*")]
+    of_words = (
+        sa.select(sa.literal(-1).label("no"), word, dated.c.origin, dated.c.week)
+        .select_from(text_words.join(dated, same))
+        .where(~name, *(sa.not_(like) for like in held), word.not_in(whole))
+    )
+    return sa.union_all(of_themes.where(numbers.c.no < NONE), of_words).subquery("every")

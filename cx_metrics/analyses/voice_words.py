@@ -77,7 +77,7 @@ def _effects(effects: pd.DataFrame) -> list[str]:
             said.append(f"{measure} is clearly lower, within stage and channel, where customers speak of "
                         f"{listing(parts)}.")  # fmt: skip
         elif rows["p_holm"].notna().any():
-            said.append(f"{measure} is clearly lower with no theme.")
+            said.append(f"No theme goes with a clearly lower {measure}.")
     return said
 
 

@@ -17,18 +17,20 @@ KINDS = {
 _ROW, _STEP = 58, 0.19  # pixels of a group; distance of its dots from each other, in rows
 
 
-def kinds_chart(kinds: pd.DataFrame, indicative: frozenset[str] = frozenset(), most: int = 12) -> go.Figure:
+def kinds_chart(
+    kinds: pd.DataFrame, indicative: frozenset[str] = frozenset(), ending: str = "", most: int = 12
+) -> go.Figure:
     """A row for each group with a dot and its interval for each kind; hidden figures are not drawn.
 
     kinds: group, figure, n, value (%), low, high; groups in the order to draw, the first `most` of them. indicative:
-    figures to mark so.
+    kinds to mark so. ending: of the figures' names, behind that of the kind.
     """
-    own = kinds[kinds["figure"].isin(list(KINDS)) & kinds["value"].notna()]
+    own = kinds[kinds["figure"].isin([name + ending for name in KINDS]) & kinds["value"].notna()]
     groups = list(dict.fromkeys(own["group"]))[:most]
     place = {group: -number for number, group in enumerate(groups)}
     figure = go.Figure()
     for number, (name, (words, colour, symbol)) in enumerate(KINDS.items()):
-        part = own[(own["figure"] == name) & own["group"].isin(groups)]
+        part = own[(own["figure"] == name + ending) & own["group"].isin(groups)]
         if part.empty:
             continue
         figure.add_scatter(
@@ -47,7 +49,8 @@ def kinds_chart(kinds: pd.DataFrame, indicative: frozenset[str] = frozenset(), m
     figure.update_layout(hovermode="closest", dragmode=False)
     figure.update_xaxes(title="share of answered contacts, %", showgrid=True, rangemode="tozero")
     labels = [f"{plain(group)}<br>n = {sizes[group]:,.0f}" for group in groups]
-    figure.update_yaxes(tickmode="array", tickvals=[place[group] for group in groups], ticktext=labels, showgrid=False)
+    rows = [place[group] for group in groups]
+    figure.update_yaxes(tickmode="array", tickvals=rows, ticktext=labels, showgrid=False, zeroline=False)
     return figure
 
 

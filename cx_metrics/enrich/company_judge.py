@@ -68,7 +68,8 @@ def keep_judges(target: sa.Connection) -> Judges:
 def cards(warehouse: Warehouse) -> dict[str, Any]:
     """One model card per judge: what it rests on, its held-out figures, its known failures."""
     judges = judges_in_use(warehouse)
-    return {"mood": dict(card(judges.mood)), **shipped_cards()}
+    shipped = shipped_cards()
+    return {**shipped, "mood": {**card(judges.mood), **shipped["mood"]}}
 
 
 def held_out_again(warehouse: Warehouse) -> dict[str, Any]:
@@ -111,9 +112,9 @@ def _trained(read: Rows, model: Model | None) -> Model | None:
     known = sum(model.trained_on.values()) / 0.8 if model else 0  # a fifth is held out
     if not count or (model and count < _GROWTH * known):
         return None
-    texts, good, languages, keys = _comments(read)
-    new = train(texts, good, languages, keys)
-    return new if new is not None and better(new, model, texts, good, keys) else None
+    texts, good, languages = _comments(read)
+    new = train(texts, good, languages)
+    return new if new is not None and better(new, model, texts, good) else None
 
 
 def _scored() -> list[Any]:
@@ -124,26 +125,26 @@ def _scored() -> list[Any]:
     ]  # fmt: skip
 
 
-def _comments(read: Rows) -> tuple[list[str], list[bool], list[str | None], list[str]]:
-    """The newest scored comments, middling ones left out: text, whether its score was good, language, key."""
+def _comments(read: Rows) -> tuple[list[str], list[bool], list[str | None]]:
+    """The newest scored comments, middling ones left out: text, whether its score was good, language."""
     answer = survey_answers.c
     percent = 100.0 * (answer.score - answer.scale_min) / (answer.scale_max - answer.scale_min)
     turned = sa.and_(answer.instrument == "ces", answer.scale_max == 5)  # a legacy scale of effort: 1 is easy
     score = sa.case((turned, 100.0 - percent), else_=percent)
     rows = read(
-        sa.select(answer.answer_id, answer.comment, answer.instrument, score)
+        sa.select(answer.comment, answer.instrument, score)
         .where(*_scored())
         .order_by(answer.answered_at.desc(), answer.answer_id)
         .limit(_NEWEST)
     )
     kept_rows = []
-    for key, comment, instrument, score in rows:
+    for comment, instrument, score in rows:
         high, low = _GOOD[instrument]
         if score >= high - 1e-9 or score <= low + 1e-9:
             text = plain(comment)
-            kept_rows.append((text, score >= high - 1e-9, language(text), str(key)))
-    found: tuple[list[Any], ...] = tuple(list(part) for part in zip(*kept_rows, strict=True)) or ([], [], [], [])
-    return found[0], found[1], found[2], found[3]
+            kept_rows.append((text, score >= high - 1e-9, language(text)))
+    found: tuple[list[Any], ...] = tuple(list(part) for part in zip(*kept_rows, strict=True)) or ([], [], [])
+    return found[0], found[1], found[2]
 
 
 def _note(target: sa.Connection, name: str, version: str, described: str, model: str) -> None:

@@ -35,7 +35,8 @@ def judged(
     cores = 1 if total <= _FEW else joblib.cpu_count()
     with joblib.Parallel(n_jobs=cores) as parallel:
         while some := list(itertools.islice(batches, 4 * cores)):  # taken here: a connection knows only one thread
-            for (keys, said), found in zip(some, parallel(joblib.delayed(_kept)(s, judges, folder) for _, s in some)):
+            results = parallel(joblib.delayed(_kept)(said, judges, folder) for _, said in some)
+            for (keys, said), found in zip(some, results, strict=True):
                 done += len(found)
                 yield keys, said, [Judgement(**row) for row in found]
             rate = done / max(time.monotonic() - began, 0.001)

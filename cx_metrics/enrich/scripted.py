@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from cx_metrics import dialect
@@ -11,7 +9,7 @@ from cx_metrics.judges.scripted import families
 from cx_metrics.model import excused_families, interactions, messages, reply_texts
 from cx_metrics.warehouse import Warehouse
 
-MANY = 3  # conversations that a family of texts must occur in
+MANY, PART = 3, 0.002  # conversations of a team that a scripted text must occur in: so many, and such a part of them
 _replies = messages.c.template.is_not(None)
 
 
@@ -53,16 +51,23 @@ def _find_families(target: sa.Connection) -> None:
 
 
 def _mark(target: sa.Connection) -> None:
-    many = (
-        sa.select(reply_texts.c.family)
-        .join(messages, messages.c.template == reply_texts.c.template)
-        .group_by(reply_texts.c.family)
-        .having(sa.func.count(messages.c.interaction_id.distinct()) >= MANY)
+    """A family is scripted in a team where it occurs in so many of its conversations, and is not excused."""
+    contact = messages.c.interaction_id
+    replies = messages.join(reply_texts, reply_texts.c.template == messages.c.template).outerjoin(
+        interactions, interactions.c.interaction_id == contact
     )
-    excused = sa.select(excused_families.c.family)
-    scripted = sa.select(reply_texts.c.template).where(
-        reply_texts.c.family.in_(many), reply_texts.c.family.not_in(excused)
+    team = sa.func.coalesce(interactions.c.team, "")
+    seen = sa.select(messages.c.message_id, contact, team.label("team"), reply_texts.c.family).select_from(replies)
+    each, whole, rows = (seen.where(_replies).subquery(name) for name in ("each", "whole", "replies"))
+    n, of = sa.func.count(each.c.interaction_id.distinct()), sa.func.count(whole.c.interaction_id.distinct())
+    counted = sa.select(each.c.team, each.c.family, n.label("n")).group_by(each.c.team, each.c.family).subquery()
+    total = sa.select(whole.c.team, of.label("n")).group_by(whole.c.team).subquery()
+    often = sa.and_(counted.c.n >= MANY, counted.c.n >= total.c.n * PART)
+    found = (
+        sa.select(rows.c.message_id)
+        .join(counted, sa.and_(counted.c.team == rows.c.team, counted.c.family == rows.c.family))
+        .join(total, total.c.team == rows.c.team)
+        .where(often, rows.c.family.not_in(sa.select(excused_families.c.family)))
     )
-    mark: Any = sa.case((messages.c.template.in_(scripted), 1), else_=0)
-    stale = sa.or_(messages.c.scripted.is_(None), messages.c.scripted != mark)
-    target.execute(sa.update(messages).values(scripted=sa.cast(mark, sa.BigInteger)).where(_replies, stale))
+    mark = sa.cast(sa.case((messages.c.message_id.in_(found), 1), else_=0), sa.BigInteger)
+    target.execute(sa.update(messages).values(scripted=mark).where(_replies))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,7 +16,8 @@ from cx_metrics.judges.plain import plain
 from cx_metrics.judges.scripted import skeleton
 from cx_metrics.judges.words import words
 
-_EDITION = "1"  # goes up whenever the code of a judge changes what it finds: what was judged before is judged anew
+_TELLING = 500  # signs of a text that its language is told by
+_EDITION = "2"  # goes up whenever the code of a judge changes what it finds: what was judged before is judged anew
 
 
 @dataclass(frozen=True)
@@ -79,14 +79,17 @@ def judge(said: Sequence[Said], judges: Judges) -> list[Judgement]:
 
 
 def _languages(said: Sequence[Said], texts: Sequence[str]) -> list[str | None]:
-    """The language of each text; where it cannot be told, the commonest one of its conversation, if there is one."""
-    own = [language(text) for text in texts]
-    spoken: dict[str, Counter[str]] = {}
-    for message, code in zip(said, own, strict=True):
-        if code is not None and message.conversation:
-            spoken.setdefault(message.conversation, Counter())[code] += 1
-    filled: list[str | None] = []
-    for message, code, text in zip(said, own, texts, strict=True):
-        others = spoken.get(message.conversation)
-        filled.append(code or (others.most_common(1)[0][0] if others and text.strip() else None))
-    return filled
+    """The language of each text: of all that its author says in the conversation, because short texts don't tell; else
+    that of the conversation's others."""
+    spoken: dict[tuple[str, str], list[str]] = {}
+    sides = [(m.conversation or f"#{place}", m.author) for place, m in enumerate(said)]
+    for side, text in zip(sides, texts, strict=True):
+        spoken.setdefault(side, []).append(text[:_TELLING])
+    own = {side: language("\n".join(parts)) for side, parts in spoken.items()}
+    others: dict[str, str] = {}
+    for (conversation, _), code in own.items():
+        if code:
+            others.setdefault(conversation, code)
+    return [
+        own[side] or (others.get(side[0]) if text.strip() else None) for side, text in zip(sides, texts, strict=True)
+    ]

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cx_metrics.judges.company_model import Model, mood, to_text
+from cx_metrics.judges.company_model import Model, judged, to_text
 from cx_metrics.judges.lexicon import BAD_BELOW, GOOD_ABOVE, lexicon_mood, lexicon_phrases
 
-_EDITION = "1"  # goes up when the code below or the lexicon's rules judge otherwise
+_EDITION = "2"  # goes up when the code below or the lexicon's rules judge otherwise
 FALLBACK_LANGUAGE = "en"
+LEAST_MET = 0.2  # share of a text, by weight of words, that a model must have met; 99 % of comments have more
 KNOWN_FAILURES = (
     "irony without a fixed phrase (\"so happy to spend my evening like this\") is taken at its word",
     "a negation far from its word (\"I can't say that the service was in any way good\") is missed",
@@ -58,23 +59,33 @@ def card(judge: Mood) -> Mapping[str, Any]:
         "judge": "model of the company's own scored comments" if own else "lexicon for English",
         "version": version(judge),
         "method": "TF-IDF of words and pairs, logistic regression, both kinds weighed alike" if own else _LEXICON,
-        "languages": {code: "company model" if code in own else "lexicon" for code in judged_languages(judge)},
+        "languages": {code: _who(code, own) for code in judged_languages(judge)},
         "trained_on": dict(model.trained_on) if model else {},
         "held_out": {code: asdict(figure) for code, figure in model.held_out.items()} if model else {},
-        "held_out_by": "a fifth of the comments, by a hash of their key; no judge has learned from them",
+        "held_out_by": "a fifth of the comments, by a hash of their words; no judge has learned from any that reads the same",
         "neutral": [BAD_BELOW, GOOD_ABOVE],
         "blank": "other languages, texts whose language cannot be told, texts without a word",
         "known_failures": list(KNOWN_FAILURES),
     }
 
 
+def _who(code: str, own: Sequence[str]) -> str:
+    if code not in own:
+        return "lexicon"
+    return "company model" + (", lexicon for words that it has not met" if code == FALLBACK_LANGUAGE else "")
+
+
 _LEXICON = "VADER's words and phrases of service, by hand"
 
 
 def _mood(judge: Mood, text: str, code: str | None) -> float | None:
-    """Mood of one text."""
+    """Mood of one text. What the model has not met of an English text is the lexicon's to judge; a text in another
+    language of which it has met next to nothing stays blank: conversations are not worded like comments."""
     if code is None or not any(map(str.isalpha, text)):
         return None
     if judge.model is not None and code in judge.model.judged_languages:
-        return mood(judge.model, [text])[0]
+        mood, met = judged(judge.model, text)
+        if code == FALLBACK_LANGUAGE:
+            return met * mood + (1 - met) * lexicon_mood(text)
+        return mood if met >= LEAST_MET else None
     return lexicon_mood(text) if code == FALLBACK_LANGUAGE else None

@@ -20,7 +20,7 @@ from rapidfuzz.process import cdist, cpdist
 ALIKE = 90.0  # of 100: see tests/judges/test_scripted.py for pairs on both sides
 LONGEST = 4000  # characters of a reply that are looked at
 FEWEST_WORDS = 4  # a shorter rest ("let us know") is no script
-COMPLETE = 4000  # a team's distinct texts that are all compared with each other; beyond it only neighbours are
+COMPLETE = 2000  # a team's distinct texts that are all compared with each other; beyond it only neighbours are
 _SIGNED_IN, _CLOSED_IN = 45, 110  # signatures are looked for in so many last characters
 _NAMED_BY = 5  # so many words may follow "Kind regards"
 _NAMED = 3  # so many words before a comma may be the name after a greeting

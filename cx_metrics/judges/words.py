@@ -60,6 +60,7 @@ def _meaningful(text: str, stop: frozenset[str]) -> tuple[str, ...]:
     else:
         runs = _UNSPACED.findall(small)
         found = _WORD.findall(_UNSPACED.sub(" ", small) if runs else small)
+        found = [word for word in found if word.isalpha() or not any(map(str.isnumeric, word))]  # ² is no letter
         found += [run[place : place + 2] for run in runs for place in range(len(run) - 1)]
     kept = (_stem(word, stop) if "'" in word else word for word in found if word not in stop)
     return tuple(dict.fromkeys(word for word in kept if 2 <= len(word) <= LONGEST and word not in stop))

@@ -124,7 +124,8 @@ _SCRIPTED = Metric(
     "scripted_share", "Scripted share", "%", "lower",
     "Share of agents' replies that read like replies in many other conversations, once names, numbers, greeting and "
     "sign-off are left out; excused texts don't count as scripted.",
-    "replies whose family of texts occurs in many conversations / replies of at least four words",
+    "replies whose family of texts occurs in at least 3, and 0.2 %, of the team's conversations / replies of at least "
+    "four words",
     "Exact and near repetition (rapidfuzz) within a team; own rule: cx_metrics/judges/scripted.py",
     "agents' replies: messages.author, text", REPLIES, _replies.c.occurred_at,
     Share(_replies.c.template.is_not(None), _replies.c.scripted == 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import datetime
 import math
 from typing import Any
@@ -19,6 +20,7 @@ from cx_metrics.analyses.empathy_kinds import JUDGED, NO_RULES, coverage
 from cx_metrics.analyses.empathy_labels import NOT_YET, Label, agreement
 from cx_metrics.analyses.empathy_person import person
 from cx_metrics.analyses.reply_texts import reply_texts
+from cx_metrics.commands_analyse import analyse
 from cx_metrics.metrics.proportions import wilson_interval
 from cx_metrics.model import interactions
 from cx_metrics.scope import Scope
@@ -72,6 +74,9 @@ def test_kinds_against_pandas(by: str, found: Analysis) -> None:
             assert mine["n"] == len(part) and mine["value"] == pytest.approx(100 * share)
             low, high = wilson_interval(share, len(part))
             assert (mine["low"], mine["high"]) == pytest.approx((100 * low, 100 * high))
+    strong = table[(table["by"] == by) & (table["figure"] == "empathy_emotional_strong")].set_index("group")["value"]
+    grades = own[own["empathy_emotional"].notna()].groupby(by)["empathy_emotional"]
+    assert strong.to_dict() == pytest.approx(grades.agg(lambda values: 100 * (values == 2).mean()).to_dict())
     pasted = table[(table["by"] == by) & (table["figure"] == "scripted_share")].set_index("group")["value"]
     assert pasted.to_dict() == pytest.approx((100 * own.groupby(by)["scripted"].mean()).to_dict())
 
@@ -139,6 +144,13 @@ def test_agreement_with_people(found: Analysis, judged: Warehouse) -> None:
     assert many.loc["emotional", "sure"] and not many.loc["cognitive", "sure"]
     few = agreement(judged, labels(29))
     assert few["kappa"].isna().all() and few["n"].tolist() == [29] * 3 and set(few["agreement"]) == {NOT_YET}
+
+
+def test_on_the_command_line(judged: Warehouse, found: Analysis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CX_LEDGER_URL", "sqlite://")
+    given = argparse.Namespace(analysis="empathy", format="csv", table="association")
+    rows = analyse(judged, SCOPE, given).splitlines()
+    assert len(rows) == 13 and rows[0].startswith("outcome,kind,comparison,unit,n_shown,shown,")
 
 
 def test_coverage_counts_every_reply(found: Analysis) -> None:

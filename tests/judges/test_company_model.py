@@ -11,14 +11,24 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, roc_auc_score
 
-from cx_metrics.judges.company_model import Model, better, from_text, held_out_auc, is_held_out, mood, to_text, train
+from cx_metrics.judges.company_model import (
+    Model,
+    better,
+    from_text,
+    held_out_auc,
+    is_held_out,
+    judged,
+    mood,
+    to_text,
+    train,
+)
 from cx_metrics.judges.features import auc, features
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "real"
 GOOD = ["hyvä", "nopea", "ystävällinen", "erinomainen", "kiitos"]
 BAD = ["huono", "hidas", "töykeä", "rikki", "pettymys"]
 EITHER = ["palvelu", "tilaus", "kauppa", "tuote", "toimitus", "sohva", "lasku", "viikko"]
-Comments = tuple[list[str], list[bool], list[str], list[str]]
+Comments = tuple[list[str], list[bool], list[str]]
 
 
 def comments(count: int, language: str = "fi", noise: float = 0.1, seed: int = 1) -> Comments:
@@ -29,7 +39,7 @@ def comments(count: int, language: str = "fi", noise: float = 0.1, seed: int = 1
         " ".join([*dice.sample(EITHER, 3), *dice.sample(GOOD if is_good != (dice.random() < noise) else BAD, 2)])
         for is_good in good
     ]
-    return texts, good, [language] * count, [f"{language}{number}" for number in range(count)]
+    return texts, good, [language] * count
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +74,8 @@ def test_auc_by_hand_and_by_scikit_learn() -> None:
 
 
 def test_figures_are_those_of_comments_that_it_never_saw(given: Comments, model: Model) -> None:
-    texts, good, languages, keys = given
-    held = [number for number, key in enumerate(keys) if is_held_out(key)]
+    texts, good, languages = given
+    held = [number for number, text in enumerate(texts) if is_held_out(text)]
     moods = mood(model, [texts[number] for number in held])
     truth = [good[number] for number in held]
     figure = model.held_out["fi"]
@@ -75,13 +85,13 @@ def test_figures_are_those_of_comments_that_it_never_saw(given: Comments, model:
     assert figure.macro_f1 == pytest.approx(f1_score(truth, [value > 0 for value in moods], average="macro"), abs=1e-4)
     assert figure.low < figure.auc < figure.high
     assert model.judged_languages == ("fi",)
-    turned = [is_good != is_held_out(key) for is_good, key in zip(good, keys, strict=True)]
-    assert train(texts, turned, languages, keys).weights == model.weights  # type: ignore[union-attr]
+    turned = [is_good != is_held_out(text) for text, is_good in zip(texts, good, strict=True)]
+    assert train(texts, turned, languages).weights == model.weights  # type: ignore[union-attr]
 
 
 def test_it_is_as_sure_as_it_may_be(given: Comments, model: Model) -> None:
     """One comment in ten reads like the other kind, so on average the mood is 0.9 - 0.1 from the middle."""
-    unseen = [text for text, key in zip(given[0], given[3], strict=True) if is_held_out(key)]
+    unseen = [text for text in given[0] if is_held_out(text)]
     assert np.abs(mood(model, unseen)).mean() == pytest.approx(0.8, abs=0.1)
     upper, lower, unknown = mood(model, ["hyvä nopea palvelu", "huono hidas palvelu", "zzz"])
     assert lower < -0.6 < 0.6 < upper
@@ -101,10 +111,18 @@ def test_it_scores_as_scikit_learn_does(given: Comments, model: Model) -> None:
     assert mood(model, given[0][:20]) == pytest.approx((2 / (1 + np.exp(-logits)) - 1).tolist())
 
 
-@pytest.mark.parametrize(
-    "few",
-    [comments(150), comments(0), (["hyvä palvelu"] * 400, [True] * 400, ["fi"] * 400, [str(n) for n in range(400)])],
-)
+def test_words_that_it_never_met_take_from_its_sureness(model: Model) -> None:
+    sure, share = judged(model, "hyvä nopea palvelu")
+    less, smaller = judged(model, "hyvä nopea palvelu " + "zzz yyy xxx " * 3)
+    assert 0.2 * sure < less < sure and share > 0.99 and 0.1 < smaller < 0.6
+    assert judged(model, "zzz") == (0.0, 0.0)
+
+
+def test_comments_that_read_alike_are_held_out_together() -> None:
+    assert all(is_held_out(text) == is_held_out(f"  {text.upper()}.") for text in comments(50)[0])
+
+
+@pytest.mark.parametrize("few", [comments(150), comments(0), (["hyvä palvelu"] * 400, [True] * 400, ["fi"] * 400)])
 def test_too_few_comments_make_no_judge(few: Comments) -> None:
     assert train(*few) is None
 
@@ -130,7 +148,7 @@ def test_english_stays_with_the_lexicon_where_that_is_better() -> None:
     good = [dice.random() < 0.5 for _ in range(600)]
     kinds = {True: ["awesome", "great", "excellent"], False: ["terrible", "awful", "useless"]}
     texts = [f"{dice.choice(EITHER)} {dice.choice(kinds[is_good])}" for is_good in good]
-    trained = train(texts, good, ["en"] * 600, [str(number) for number in range(600)])
+    trained = train(texts, good, ["en"] * 600)
     assert trained is not None
     assert trained.held_out["en"].fallback_auc == 1.0
     assert trained.judged_languages == ()  # 1.0 too: no better
@@ -147,13 +165,13 @@ def test_text_keeps_a_judge(model: Model) -> None:
 
 
 def test_only_a_better_judge_replaces_the_one_in_use(given: Comments, model: Model) -> None:
-    texts, good, _, keys = given
+    texts, good, _ = given
     worse = replace(model, weights={name: (idf, -weight) for name, (idf, weight) in model.weights.items()})
-    assert better(model, None, texts, good, keys)
-    assert better(model, worse, texts, good, keys)
-    assert not better(worse, model, texts, good, keys)
-    assert not better(model, model, texts, good, keys)
-    assert held_out_auc(lambda some: mood(model, some), texts, good, keys) == pytest.approx(
+    assert better(model, None, texts, good)
+    assert better(model, worse, texts, good)
+    assert not better(worse, model, texts, good)
+    assert not better(model, model, texts, good)
+    assert held_out_auc(lambda some: mood(model, some), texts, good) == pytest.approx(
         model.held_out["fi"].auc, abs=1e-4
     )
 
@@ -164,8 +182,8 @@ def test_reviews_in_portuguese_are_told_apart() -> None:
         rows = [
             row for row in csv.DictReader(file) if row["review_comment_message"].strip() and row["review_score"] != "3"
         ]
-    texts, keys = [row["review_comment_message"] for row in rows], [row["review_id"] for row in rows]
-    trained = train(texts, [row["review_score"] in "45" for row in rows], ["pt"] * len(rows), keys)
+    texts = [row["review_comment_message"] for row in rows]
+    trained = train(texts, [row["review_score"] in "45" for row in rows], ["pt"] * len(rows))
     assert trained is not None
     assert trained.judged_languages == ("pt",)
     assert trained.held_out["pt"].low > 0.93

@@ -1,6 +1,8 @@
 """Who judges which text, what stays empty, and what the judge's card says."""
 
 import json
+import math
+from dataclasses import replace
 
 import pytest
 
@@ -17,9 +19,19 @@ def test_each_text_goes_to_whoever_can_judge_it() -> None:
     languages = ["pt", "pt", "es", "en", None, "en", "pt", "sv"]
     found = mood_of(Mood(MODEL), texts, languages)
     assert found[0] == pytest.approx(-found[1])  # type: ignore[operator]
-    assert found[0] == pytest.approx(0.905, abs=0.001)  # tanh(3 / 2)
+    assert found[0] == pytest.approx(math.tanh(3 / math.sqrt(2) / 2))  # of two words one was never met
     assert found[3] == lexicon_mood("still waiting")
     assert [found[number] for number in (2, 4, 5, 6, 7)] == [None] * 5
+
+
+def test_what_the_model_never_met_is_blank_or_the_lexicons() -> None:
+    """Conversations are not worded like comments: few known words must not decide a text."""
+    strange = "bom " + " ".join(f"palavra{letter}" for letter in "abcdefgh")
+    assert mood_of(Mood(MODEL), [strange], ["pt"]) == [None]
+    english = replace(MODEL, judged_languages=("en", "pt"))
+    half, none = mood_of(Mood(english), ["great bom", "great service"], ["en", "en"])
+    assert none == lexicon_mood("great service")
+    assert half == pytest.approx((math.tanh(3 / math.sqrt(2) / 2) + lexicon_mood("great bom")) / 2)
 
 
 def test_without_a_model_only_english_is_judged() -> None:

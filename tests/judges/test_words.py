@@ -17,7 +17,7 @@ from cx_metrics.judges.words import LONGEST, parts, words
         ("order 66, N-12345, abc123, 3rd", "en", ("order",)),
         ("my bill does not work on the website", "en", ("bill", "work", "website")),
         ("https://a.example/refund www.b.example me@x.example @shop [mail] <order number> lamp", "en", ("lamp",)),
-        ("Où est l’agence ? L'été", "fr", ("agence", "été")),
+        ("Où est l’agence ? L'île", "fr", ("agence", "île")),
         ("cafe\u0301", "fr", ("café",)),
         ("зв'язок зник", "uk", ("зв'язок", "зник")),
         ("मैंने ऑर्डर", "en", ("मैंने", "ऑर्डर")),
@@ -47,7 +47,7 @@ def test_any_text_gives_distinct_small_words(text: str) -> None:
     found = words(text)
     assert len(set(found)) == len(found)
     assert all(2 <= len(word) <= LONGEST and not any(sign.isspace() for sign in word) for word in found)
-    assert all(not any(sign.isdigit() for sign in word) for word in found)
+    assert all(not any(sign.isnumeric() and not sign.isalpha() for sign in word) for word in found)
 
 
 @pytest.mark.parametrize("piece", ["a", "a@", "[", "a'", "字", "ab1", "http", "é'", "\u0301"])

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cx_metrics.enrich.company_judge import shipped_judges
 from cx_metrics.judges.judge import Said, judge
-from cx_metrics.enrich.scripted import MANY
+from cx_metrics.enrich.scripted import MANY, PART
 from cx_metrics.judges.scripted import families
 from cx_metrics.texts import CUES, EMPATHY
 
@@ -63,5 +63,7 @@ def replies(tables: Tables, contacts: pd.DataFrame) -> pd.DataFrame:
     for (team, skeleton), part in rows.groupby([rows["team"].fillna(""), "skeleton"]):
         texts.setdefault(team, {})[skeleton] = part["interaction_id"].nunique()
     rows["family"] = rows["skeleton"].map(families(texts))
-    rows["scripted"] = rows.groupby("family")["interaction_id"].transform("nunique") >= MANY
-    return rows
+    in_team = rows.assign(team=rows["team"].fillna(""))
+    n = in_team.groupby(["team", "family"])["interaction_id"].transform("nunique")
+    of = in_team.groupby("team")["interaction_id"].transform("nunique")
+    return rows.assign(scripted=(n >= MANY) & (n >= PART * of))

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from cx_metrics.analyses.empathy import empathy
 from cx_metrics.analyses.empathy_examples import examples
+from cx_metrics.charts.empathy import KINDS
 from cx_metrics.ledger import Ledger
 from cx_metrics.ledger_tables import nominations
 from cx_metrics.scope import Scope
@@ -62,9 +63,11 @@ def test_it_shows_the_analysis(kept: Ledger, url: str) -> None:
     for sentence in (*found.sentences, *found.assumptions):
         assert sentence in text
     kinds = found.tables["kinds"]
-    drawn = kinds[(kinds["by"] == "team") & kinds["figure"].str.startswith("empathy")]
+    drawn = kinds[(kinds["by"] == "team") & kinds["figure"].isin(list(KINDS))]
     assert sum(len(trace["hovertext"]) for trace in charts(test)[0]["data"]) == len(drawn)
     assert [trace["name"] for trace in charts(test)[0]["data"]][2] == "cognitive (indicative)"
+    strong = charts(empathy_page(grade="_strong"))[0]["data"]
+    assert strong[0]["hovertext"] != charts(test)[0]["data"][0]["hovertext"] and len(strong) == 3
     assert text.count("kappa not measured yet") == 4  # beside each kind, feeling twice
     assert shlex.split(test.code[-1].value)[:4] == ["cx-metrics", "analyse", "empathy", "--from"]
 

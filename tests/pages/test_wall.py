@@ -86,8 +86,9 @@ def test_what_cannot_be_kept_is_one_sentence(kept: Ledger) -> None:
         consent(kept, 9, True, "Bob")
     with pytest.raises(LedgerError, match="who records"):
         consent(kept, 1, True, " ")
-    nominate(kept, Nomination("Bob", "a", "", "s"), reply("m2"))  # a team may be missing
-    assert wall(kept)[1]["message_id"].tolist() == ["m2", "m1"]
+    nominate(kept, Nomination("Bob", "a", "", "s"), reply("m2", "Order N-67826 of 3 May, 12 lines"))  # without a team
+    rows = wall(kept)[1]
+    assert rows["message_id"].tolist() == ["m2", "m1"] and rows["reply"].iloc[0] == "Order [number] of 3 May, 12 lines"
 
 
 def test_hostile_texts_stay_texts(kept: Ledger) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Column, DateTime, MetaData, Table, Text
 from cx_metrics.columns import customer, derived, integer, number, origin, text, time
 from cx_metrics.measures import measure_columns
 from cx_metrics.summaries import summary_tables
-from cx_metrics.texts import answer_columns, contact_columns, message_columns, text_tables
+from cx_metrics.texts import answer_columns, contact_columns, judge_tables, message_columns, word_tables
 
 metadata = MetaData()
 
@@ -199,7 +199,8 @@ quarantine = Table(
 )  # fmt: skip
 
 known_customers, coverage, completeness, rules = summary_tables(metadata)
-judges, reply_texts, excused_families, text_words, known_names, proposed_themes = text_tables(metadata)
+judges, reply_texts, excused_families = judge_tables(metadata)
+text_words, known_names, proposed_themes = word_tables(metadata)
 
 SAMPLE_NOTE = "sample company"  # how `loads.note` begins for rows that are nobody's own
 

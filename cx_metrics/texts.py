@@ -61,8 +61,8 @@ def answer_columns() -> tuple[Column[Any], ...]:
     )
 
 
-def text_tables(metadata: MetaData) -> tuple[Table, ...]:
-    """judges, reply_texts, excused_families, text_words, known_names, proposed_themes."""
+def judge_tables(metadata: MetaData) -> tuple[Table, Table, Table]:
+    """judges, reply_texts, excused_families."""
     judges = Table(
         "judges", metadata,
         Column("name", Text, comment="what is judged: mood"),
@@ -80,10 +80,16 @@ def text_tables(metadata: MetaData) -> tuple[Table, ...]:
         comment="the distinct texts that agents reply with",
     )  # fmt: skip
     excused_families = Table(
-        "excused_families", metadata,
+        "excused_families",
+        metadata,
         Column("family", BigInteger, comment="number of the texts that read alike"),
         comment="families of replies that are good as they stand; the ledger keeps who said so, and why",
     )
+    return judges, reply_texts, excused_families
+
+
+def word_tables(metadata: MetaData) -> tuple[Table, Table, Table]:
+    """text_words, known_names, proposed_themes."""
     text_words = Table(
         "text_words", metadata,
         Column("kind", Text, comment="contact or answer"),
@@ -104,4 +110,4 @@ def text_tables(metadata: MetaData) -> tuple[Table, ...]:
         Column("words", Text, comment="its words, parted by line breaks"),
         comment="themes proposed once from the data, until somebody keeps or edits them",
     )  # fmt: skip
-    return judges, reply_texts, excused_families, text_words, known_names, proposed_themes
+    return text_words, known_names, proposed_themes

@@ -7,11 +7,11 @@ import re
 
 import pandas as pd
 import streamlit as st
-from cx_metrics.judges.mood import label
 
 from cx_metrics.analyses.conversation import Moment
 from cx_metrics.analyses.moods import cues_in_words
 from cx_metrics.charts.mood import mood_chart
+from cx_metrics.judges.mood import label
 from cx_metrics.scope import short_date
 from pages import _ui
 

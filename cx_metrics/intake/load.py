@@ -12,12 +12,12 @@ import sqlalchemy as sa
 
 from cx_metrics import dialect, journey
 from cx_metrics.enrich.answers import describe_answers, follow_customers, mark_answers
-from cx_metrics.enrich.contacts import count_visits
-from cx_metrics.enrich.orders import mark_orders
-from cx_metrics.enrich.summary import summarise
 from cx_metrics.enrich.company_judge import keep_judges, outdated_judges
+from cx_metrics.enrich.contacts import count_visits
 from cx_metrics.enrich.judging import forget
+from cx_metrics.enrich.orders import mark_orders
 from cx_metrics.enrich.scripted import mark_scripted
+from cx_metrics.enrich.summary import summarise
 from cx_metrics.enrich.texts import judge_texts
 from cx_metrics.enrich.themes import propose_themes
 from cx_metrics.enrich.words import note_names

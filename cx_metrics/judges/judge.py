@@ -17,7 +17,7 @@ from cx_metrics.judges.scripted import skeleton
 from cx_metrics.judges.words import words
 
 _TELLING = 500  # signs of a text that its language is told by
-_EDITION = "2"  # goes up whenever the code of a judge changes what it finds: what was judged before is judged anew
+_EDITION = "3"  # goes up whenever the code of a judge changes what it finds: what was judged before is judged anew
 
 
 @dataclass(frozen=True)
@@ -79,17 +79,24 @@ def judge(said: Sequence[Said], judges: Judges) -> list[Judgement]:
 
 
 def _languages(said: Sequence[Said], texts: Sequence[str]) -> list[str | None]:
-    """The language of each text: of all that its author says in the conversation, because short texts don't tell; else
-    that of the conversation's others."""
-    spoken: dict[tuple[str, str], list[str]] = {}
-    sides = [(m.conversation or f"#{place}", m.author) for place, m in enumerate(said)]
-    for side, text in zip(sides, texts, strict=True):
-        spoken.setdefault(side, []).append(text[:_TELLING])
-    own = {side: language("\n".join(parts)) for side, parts in spoken.items()}
+    """The language of each text; where it cannot be told, that of all that its author says in the conversation
+    together, else the one that the conversation's others have."""
+    own = [language(text) for text in texts]
+    if None not in own:
+        return own
+    together: dict[tuple[str, str], list[str]] = {}
     others: dict[str, str] = {}
-    for (conversation, _), code in own.items():
+    for message, text, code in zip(said, texts, own, strict=True):
+        together.setdefault((message.conversation, message.author), []).append(text[:_TELLING])
         if code:
-            others.setdefault(conversation, code)
+            others.setdefault(message.conversation, code)
+
+    @functools.cache
+    def told(conversation: str, author: str) -> str | None:
+        parts = together[conversation, author]
+        return (language("\n".join(parts)) if len(parts) > 1 else None) or others.get(conversation)
+
     return [
-        own[side] or (others.get(side[0]) if text.strip() else None) for side, text in zip(sides, texts, strict=True)
+        code or (told(message.conversation, message.author) if message.conversation and text.strip() else None)
+        for message, text, code in zip(said, texts, own, strict=True)
     ]

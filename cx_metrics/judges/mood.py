@@ -62,7 +62,7 @@ def card(judge: Mood) -> Mapping[str, Any]:
         "languages": {code: _who(code, own) for code in judged_languages(judge)},
         "trained_on": dict(model.trained_on) if model else {},
         "held_out": {code: asdict(figure) for code, figure in model.held_out.items()} if model else {},
-        "held_out_by": "a fifth of the comments, by a hash of their words; no judge has learned from any that reads the same",
+        "held_out_by": "a fifth of the comments by a hash of their words; none learned from any that reads so",
         "neutral": [BAD_BELOW, GOOD_ABOVE],
         "blank": "other languages, texts whose language cannot be told, texts without a word",
         "known_failures": list(KNOWN_FAILURES),

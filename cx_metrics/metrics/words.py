@@ -58,20 +58,20 @@ def declare(limits: Limits) -> tuple[Metric, ...]:
     return (*_moods(), _recovery(limits), *_empathy(), _when_upset(limits), _SCRIPTED)
 
 
-def _mood(name: str, title: str, which: str, value: Any, rivals: tuple[str, ...]) -> Metric:
+def _mood(name: str, title: str, which: str, value: Any) -> Metric:
     return Metric(
         name, title, "score -1 to 1", "higher",
         f"Mean mood of the customer's {which} words in a contact, from -1 (very bad) to 1 (very good); an estimate.",
         f"sum of the mood of the {which} words / contacts with words that could be judged", _MOOD_SOURCE, _WORDS,
-        CONTACTS, contact.c.occurred_at, Mean(value.is_not(None), value), rivals=rivals, variant=f"{which} words",
+        CONTACTS, contact.c.occurred_at, Mean(value.is_not(None), value),
     )  # fmt: skip
 
 
 def _moods() -> tuple[Metric, ...]:
     return (
-        _mood("sentiment", "Customer mood", "last", mood_end, ("sentiment_start", "sentiment_lowest")),
-        _mood("sentiment_start", "Customer mood at the start", "first", mood_start, ("sentiment",)),
-        _mood("sentiment_lowest", "Lowest customer mood", "worst", mood_lowest, ("sentiment",)),
+        _mood("sentiment", "Customer mood at the end", "last", mood_end),
+        _mood("sentiment_start", "Customer mood at the start", "first", mood_start),
+        _mood("sentiment_lowest", "Lowest customer mood", "worst", mood_lowest),
     )
 
 

@@ -17,7 +17,7 @@ from cx_metrics.analyses.empathy import empathy
 from cx_metrics.analyses.empathy_association import ADJUSTED, BACK, CSAT_OF, RAW, association
 from cx_metrics.analyses.empathy_examples import examples
 from cx_metrics.analyses.empathy_kinds import JUDGED, NO_RULES, coverage
-from cx_metrics.analyses.empathy_labels import NOT_YET, Label, agreement
+from cx_metrics.analyses.empathy_labels import NOT_YET, Label, agreement, disagreements, sample
 from cx_metrics.analyses.empathy_person import person
 from cx_metrics.analyses.reply_texts import reply_texts
 from cx_metrics.commands_analyse import analyse
@@ -27,7 +27,7 @@ from cx_metrics.scope import Scope
 from cx_metrics.texts import EMPATHY
 from cx_metrics.warehouse import Warehouse
 from tests.analyses.judged_company import company, judge
-from tests.conftest import MakeWarehouse
+from tests.conftest import Embedded, MakeWarehouse
 
 SCOPE = Scope(datetime.date(2026, 1, 1), datetime.date(2026, 4, 30))
 TABLES, OF_CONTACTS, OF_MESSAGES = company()
@@ -142,6 +142,11 @@ def test_agreement_with_people(found: Analysis, judged: Warehouse) -> None:
     assert "one grade" in table.loc["cognitive", "agreement"] and "almost perfect" in " ".join(found.sentences)
     many = agreement(judged, labels(120)).set_index("kind")
     assert many.loc["emotional", "sure"] and not many.loc["cognitive", "sure"]
+    assert sample(judged, ()) == sample(judged, ("none",)) != sample(judged, (sample(judged, ()) or "",))
+    assert (
+        disagreements(judged, labels(120), "emotional").empty
+        and len(disagreements(judged, labels(), "cognitive")) == 20
+    )
     few = agreement(judged, labels(29))
     assert few["kappa"].isna().all() and few["n"].tolist() == [29] * 3 and set(few["agreement"]) == {NOT_YET}
 
@@ -158,8 +163,8 @@ def test_coverage_counts_every_reply(found: Analysis) -> None:
     assert table["n"].to_dict() == {(JUDGED, ""): 342, (NO_RULES, "pt"): 18}
 
 
-def test_with_nothing_judged(empty_warehouse: Warehouse) -> None:
-    found = empathy(empty_warehouse, (), SCOPE)
+def test_with_nothing_judged(embedded: Embedded) -> None:
+    found = empathy(embedded.warehouse({}), (), SCOPE)
     assert found.sentences[0].startswith("There are too few replies")
     assert found.tables["association"]["difference"].isna().all()
 
@@ -212,7 +217,7 @@ def test_a_person_beside_a_small_team(judged: Warehouse) -> None:
     assert person(judged, SCOPE, "nobody").empty
 
 
-def test_a_person_is_compared_from_thirty_conversations_on(make_shared_warehouse: MakeWarehouse) -> None:
+def test_a_person_is_compared_from_thirty_conversations_on(embedded: Embedded) -> None:
     sizes = {"a": 30, "b": 29, "c": 9, "d": 4, "e": 20}
     tables: dict[str, list[dict[str, Any]]] = {"interactions": [], "messages": []}
     of_messages = []
@@ -226,7 +231,7 @@ def test_a_person_is_compared_from_thirty_conversations_on(make_shared_warehouse
                                        "author_id": agent})  # fmt: skip
             of_messages.append({"message_id": key, "text": key, "template": 1, "scripted": i % 2, "empathy_emotional": i % 3,
                                 "empathy_cognitive": 0, "empathy_compassionate": 1})  # fmt: skip
-    made = make_shared_warehouse(tables)
+    made = embedded.warehouse(tables)
     judge(made, [], of_messages)
     first = {agent: person(made, SCOPE, agent).set_index("measure") for agent in sizes}
     assert first["a"].loc["empathy_emotional", ["n", "team_n"]].tolist() == [30, 92]

@@ -8,17 +8,17 @@ from cx_metrics.analyses.empathy_labels import Label, agreement, confusion, disa
 from cx_metrics.ledger import Ledger, LedgerError
 from cx_metrics.warehouse import Warehouse
 from tests.analyses.judged_company import judge
-from tests.conftest import MakeWarehouse
+from tests.conftest import Embedded
 
 
 @pytest.fixture(scope="module")
-def judged(make_shared_warehouse: MakeWarehouse) -> Warehouse:
+def judged(embedded: Embedded) -> Warehouse:
     """Twelve replies, of which the rules cannot judge the last; m0 to m3 strong, the rest weak in feeling."""
     contacts = [{"interaction_id": f"i{i}", "occurred_at": "2026-02-01", "team": "T"} for i in range(12)]
     said = [{"message_id": f"m{i}", "interaction_id": f"i{i}", "author": "agent", "sent_at": "2026-02-01"}
             for i in range(12)]  # fmt: skip
     said += [{"message_id": f"c{i}", "interaction_id": f"i{i}", "author": "customer"} for i in range(12)]
-    made = make_shared_warehouse({"interactions": contacts, "messages": said})
+    made = embedded.warehouse({"interactions": contacts, "messages": said})
     grades = [{"empathy_cognitive": 0, "empathy_emotional": 2 if i < 4 else 1, "empathy_compassionate": 0,
                "evidence": '{"emotional": ["so sorry"]}'} for i in range(11)]  # fmt: skip
     judge(made, [], [{"message_id": f"m{i}", "text": f"so sorry, mail ann@example.org {i}", **row}

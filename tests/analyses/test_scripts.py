@@ -13,7 +13,7 @@ from cx_metrics.ledger import Ledger, LedgerError
 from cx_metrics.scope import Scope
 from cx_metrics.warehouse import Warehouse
 from tests.analyses.judged_company import company, judge
-from tests.conftest import MakeWarehouse
+from tests.conftest import Embedded, MakeWarehouse
 
 SCOPE = Scope(datetime.date(2026, 1, 1), datetime.date(2026, 4, 30))
 TABLES, OF_CONTACTS, OF_MESSAGES = company(240)
@@ -63,10 +63,10 @@ def test_teams_and_sentences(judged: Warehouse) -> None:
     assert none.tables["families"].empty and none.sentences[0].startswith("There are too few replies")
 
 
-def test_excusing_and_taking_back(make_warehouse: MakeWarehouse) -> None:
+def test_excusing_and_taking_back(embedded: Embedded) -> None:
     contacts = [{"interaction_id": f"i{i}", "occurred_at": "2026-02-01", "team": "T"} for i in range(8)]
     said = [{"message_id": f"m{i}", "interaction_id": f"i{i}", "author": "agent"} for i in range(8)]
-    made = make_warehouse({"interactions": contacts, "messages": said})
+    made = embedded.warehouse({"interactions": contacts, "messages": said})
     judge(made, [], [{"message_id": f"m{i}", "text": f"The legal notice of {i} applies here", "template": 5,
                       "scripted": 1} for i in range(8)])  # fmt: skip
     ledger = Ledger("sqlite://")

@@ -98,7 +98,9 @@ def scripted() -> dict[str, Any]:
 
 def _moods(half: str) -> dict[tuple[str, int], str]:
     with (LABELS / "split.csv").open(encoding="utf-8") as lines:
-        wanted = {(row["conversation_id"], row["mood_position"]) for row in csv.DictReader(lines) if row["used_to"] == half}
+        wanted = {
+            (row["conversation_id"], row["mood_position"]) for row in csv.DictReader(lines) if row["used_to"] == half
+        }
     with (LABELS / "moods.csv").open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
     return {

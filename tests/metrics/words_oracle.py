@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from cx_metrics.enrich.company_judge import shipped_judges
-from cx_metrics.judges.judge import Said, judge
 from cx_metrics.enrich.scripted import MANY, PART
+from cx_metrics.judges.judge import Said, judge
 from cx_metrics.judges.scripted import families
 from cx_metrics.texts import CUES, EMPATHY
 

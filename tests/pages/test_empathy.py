@@ -26,7 +26,7 @@ SCOPE = Scope(datetime.date(2026, 1, 1), datetime.date(2026, 4, 30))
 @pytest.fixture(scope="module")
 def url(embedded: Embedded) -> str:
     """A judged company in which some names are hostile."""
-    tables, of_contacts, of_messages = company(240)
+    tables, of_contacts, of_messages = company(150)
     for row in tables["interactions"]:
         if row["team"] == "Care":
             row.update(team=HOSTILE[0], reason=HOSTILE[1])
@@ -66,8 +66,9 @@ def test_it_shows_the_analysis(kept: Ledger, url: str) -> None:
     drawn = kinds[(kinds["by"] == "team") & kinds["figure"].isin(list(KINDS))]
     assert sum(len(trace["hovertext"]) for trace in charts(test)[0]["data"]) == len(drawn)
     assert [trace["name"] for trace in charts(test)[0]["data"]][2] == "cognitive (indicative)"
-    strong = charts(empathy_page(grade="_strong"))[0]["data"]
-    assert strong[0]["hovertext"] != charts(test)[0]["data"][0]["hovertext"] and len(strong) == 3
+    told = charts(test)[0]["data"][0]["hovertext"]
+    strong = charts(well(test.selectbox(key="grade").set_value("_strong").run()))[0]["data"]
+    assert strong[0]["hovertext"] != told and len(strong) == 3 and "_strong" in test.query_params["grade"]
     assert text.count("kappa not measured yet") == 4  # beside each kind, feeling twice
     assert shlex.split(test.code[-1].value)[:4] == ["cx-metrics", "analyse", "empathy", "--from"]
 
@@ -101,15 +102,16 @@ def test_one_persons_own_scores(kept: Ledger) -> None:
     asked = next(field for field in test.text_input if field.label == "Key of an agent")
     well(asked.set_value("Stores-0").run())
     table = next(frame.value for frame in test.dataframe if "own, 95 %" in frame.value)
-    assert table["n"].iloc[-1] == "40" and set(table["team, 95 %"]) == {"–"}
+    assert table["n"].iloc[-1] == "25" and set(table["team, 95 %"]) == {"–"}
     assert "Not compared with the team" in shown(test) and "agent" not in dict(test.query_params)
     well(next(field for field in test.text_input if field.label == "Key of an agent").set_value("x").run())
     assert "Nobody with the key x replied" in shown(test)
 
 
 def test_without_data(embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
-    use(monkeypatch, embedded.new_url())
-    assert "There are no data yet" in shown(opened("empathy"))
+    use(monkeypatch, embedded.empty_url())
+    for page in ("empathy", "scripts", "labels", "wall"):
+        assert "There are no data yet" in shown(opened(page))
 
 
 def test_without_replies(embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:

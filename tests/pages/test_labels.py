@@ -80,8 +80,3 @@ def test_agreement_and_disagreements(kept: Ledger, url: str) -> None:
     assert set(test.dataframe[2].value["people"]) == {"none", "weak", "strong"}
     assert not test.dataframe[2].value["reply"].str.contains("Ann").any()
     assert test.selectbox(key="kind").value == "cognitive"
-
-
-def test_without_data(embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
-    use(monkeypatch, embedded.new_url())
-    assert "There are no data yet" in shown(opened("labels"))

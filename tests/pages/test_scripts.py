@@ -53,8 +53,3 @@ def test_excuse_and_take_back(kept: Ledger) -> None:
     test = well(next(each for each in test.button if each.label == "Take back").click().run())
     assert "counts as scripted again" in shown(test) and excused(kept).empty
     assert " 30.0 %" in plain(test.markdown[0].value)
-
-
-def test_without_data(embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
-    use(monkeypatch, embedded.new_url())
-    assert "There are no data yet" in shown(opened("scripts"))

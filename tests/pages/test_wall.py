@@ -97,8 +97,3 @@ def test_hostile_texts_stay_texts(kept: Ledger) -> None:
     test = opened("wall")
     written = " ".join(text.value for text in (*test.markdown, *test.caption))
     assert not [name for name in HOSTILE if name in written] and HOSTILE[4] in plain(written)
-
-
-def test_without_data(embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
-    use(monkeypatch, embedded.new_url())
-    assert "There are no data yet" in shown(opened("wall"))

@@ -199,7 +199,7 @@ quarantine = Table(
 )  # fmt: skip
 
 known_customers, coverage, completeness, rules = summary_tables(metadata)
-judges, reply_texts, excused_families = judge_tables(metadata)
+judges, reply_texts, excused_templates = judge_tables(metadata)
 text_words, known_names, proposed_themes = word_tables(metadata)
 
 SAMPLE_NOTE = "sample company"  # how `loads.note` begins for rows that are nobody's own

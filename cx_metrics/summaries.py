@@ -35,8 +35,8 @@ def summary_tables(metadata: MetaData) -> tuple[Table, Table, Table, Table]:
     )  # fmt: skip
     rules = Table(
         "rules", metadata,
-        Column("name", Text, comment="a rule by which measures were computed: episode_hours"),
-        Column("value", Double, comment="its value"),
+        Column("name", Text, comment="a rule by which measures were computed: episode_hours; published_at on a server"),
+        Column("value", Double, comment="its value; of published_at: seconds since 1970"),
         comment="the rules that the stored measures follow",
     )  # fmt: skip
     return known_customers, coverage, completeness, rules

@@ -62,7 +62,7 @@ def answer_columns() -> tuple[Column[Any], ...]:
 
 
 def judge_tables(metadata: MetaData) -> tuple[Table, Table, Table]:
-    """judges, reply_texts, excused_families."""
+    """judges, reply_texts, excused_templates."""
     judges = Table(
         "judges", metadata,
         Column("name", Text, comment="what is judged: mood"),
@@ -79,13 +79,13 @@ def judge_tables(metadata: MetaData) -> tuple[Table, Table, Table]:
         Column("family", BigInteger, comment="number of the texts that read alike"),
         comment="the distinct texts that agents reply with",
     )  # fmt: skip
-    excused_families = Table(
-        "excused_families",
+    excused_templates = Table(
+        "excused_templates",
         metadata,
-        Column("family", BigInteger, comment="number of the texts that read alike"),
-        comment="families of replies that are good as they stand; the ledger keeps who said so, and why",
+        Column("template", BigInteger, comment="number of the text, as in messages: its whole family is excused"),
+        comment="replies that are good as they stand; the ledger keeps who said so, and why",
     )
-    return judges, reply_texts, excused_families
+    return judges, reply_texts, excused_templates
 
 
 def word_tables(metadata: MetaData) -> tuple[Table, Table, Table]:

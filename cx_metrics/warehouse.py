@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from cx_metrics.model import loads, metadata, rules
 
 _KEPT = 2  # snapshots that stay: the live one, and the one that readers may still have open
 _WORK = "import-under-way"  # folder for an import's temporary files, which the next one sweeps up
+_PUBLISHED = "published_at"  # row of `rules`
 _PATIENCE = 600  # seconds to wait for another import
 
 
@@ -75,10 +77,8 @@ class Warehouse:
             return (self._folder / "CURRENT").read_text().strip()
         with self._reader().connect() as connection:
             newest = connection.execute(sa.select(sa.func.max(loads.c.load_id), sa.func.max(loads.c.imported_at))).one()
-            ruled = connection.execute(
-                sa.select(sa.func.max(rules.c.value))
-            ).scalar()  # an import may change only these
-        return f"load-{newest[0]}-{newest[1]}-{ruled}"
+            noted = connection.execute(sa.select(rules.c.value).where(rules.c.name == _PUBLISHED)).scalar()
+        return f"load-{newest[0]}-{newest[1]}-{noted}"
 
     def read(self, question: sa.Select[Any] | sa.CompoundSelect[Any]) -> pd.DataFrame:
         """The answer to a select, one row per result row."""
@@ -103,6 +103,7 @@ class Warehouse:
         ):
             dialect.lock_server(target)
             yield Publication(parser, target, Path(name))
+            _note_publication(target)
 
     def _reader(self) -> sa.Engine:
         with self._lock:
@@ -153,6 +154,12 @@ class Warehouse:
                 _sweep(folder, path.name)
         except filelock.Timeout:
             raise WarehouseError("another import has been running for ten minutes; try again when it is done") from None
+
+
+def _note_publication(target: sa.Connection) -> None:
+    """Note when something was published, as not everything that is comes with a load: an excuse, judging anew."""
+    target.execute(sa.delete(rules).where(rules.c.name == _PUBLISHED))
+    target.execute(sa.insert(rules).values(name=_PUBLISHED, value=time.time()))
 
 
 def _written(path: Path) -> Iterator[sa.Connection]:

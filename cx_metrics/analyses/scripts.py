@@ -11,13 +11,13 @@ from cx_metrics.analyses.analysis import Analysis
 from cx_metrics.analyses.cells import MINIMUM, RANKED, answered, in_order, share_columns
 from cx_metrics.analyses.matched import compare
 from cx_metrics.analyses.reply_texts import masking
-from cx_metrics.enrich.scripted import MANY
+from cx_metrics.enrich.scripted import MANY, excused_now
 from cx_metrics.metrics.catalog import figures, metric_named
 from cx_metrics.metrics.estimators import Share
 from cx_metrics.metrics.facts import CONTACTS
 from cx_metrics.metrics.suppression import HIDDEN_BELOW
 from cx_metrics.metrics.survey import CSAT
-from cx_metrics.model import excused_families, messages, reply_texts
+from cx_metrics.model import messages, reply_texts
 from cx_metrics.model import interactions as contact
 from cx_metrics.model import survey_answers as answer
 from cx_metrics.scope import NOT_GIVEN, Scope
@@ -53,7 +53,7 @@ def families(warehouse: Warehouse, scope: Scope) -> pd.DataFrame:
     found = answered(warehouse, _sizes(replies), "replies", "conversations", "share", "low", "high")
     numbers = [int(family) for family in found["family"]]
     example, teams = _examples(warehouse, numbers), _teams(warehouse, replies, numbers)
-    excused = set(warehouse.read(sa.select(excused_families.c.family))["family"])
+    excused = set(warehouse.read(excused_now())["family"])
     named = found.assign(
         example=[example.get(family, "") for family in numbers], excused=[family in excused for family in numbers],
         teams=[teams.get(family, "") for family in numbers],

@@ -12,10 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from cx_metrics import settings
-from cx_metrics.judges import cues, empathy
 from cx_metrics.judges.cards import shipped_cards
 from cx_metrics.judges.company_model import Model, better, from_text, to_text, train
-from cx_metrics.judges.judge import Judges
+from cx_metrics.judges.judge import Judges, Recipe, judges_of
 from cx_metrics.judges.language import language
 from cx_metrics.judges.mood import Mood, card
 from cx_metrics.judges.plain import plain
@@ -87,9 +86,7 @@ def _rows_of(warehouse: Warehouse) -> Rows:
 
 def _judges(model: Model | None) -> Judges:
     try:
-        return Judges(
-            Mood(model), cues.cue_phrases(_own("cues.toml")), empathy.read_rules(_own("empathy.toml")),
-        )  # fmt: skip
+        return judges_of(Recipe(to_text(model) if model else "", _own("cues.toml"), _own("empathy.toml")))
     except ValueError as error:
         raise WarehouseError(str(error)) from None
 

@@ -6,6 +6,7 @@ What a batch gave is kept in a file named by its content until the import is don
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import itertools
 import json
@@ -18,7 +19,7 @@ from typing import Any
 import joblib
 
 from cx_metrics import settings
-from cx_metrics.judges.judge import Judgement, Judges, Said, judge
+from cx_metrics.judges.judge import Judgement, Judges, Recipe, Said, judge, judges_of
 
 BATCH = 2_000  # messages; a stopped import has lost at most so many per core
 _FEW = 2 * BATCH  # for fewer, starting further processes takes longer than judging
@@ -35,7 +36,7 @@ def judged(
     cores = 1 if total <= _FEW else joblib.cpu_count()
     with joblib.Parallel(n_jobs=cores) as parallel:
         while some := list(itertools.islice(batches, 4 * cores)):  # taken here: a connection knows only one thread
-            results = parallel(joblib.delayed(_kept)(said, judges, folder) for _, said in some)
+            results = parallel(joblib.delayed(_kept)(said, judges.version, judges.recipe, folder) for _, said in some)
             for (keys, said), found in zip(some, results, strict=True):
                 done += len(found)
                 yield keys, said, [Judgement(**row) for row in found]
@@ -50,13 +51,16 @@ def forget() -> None:
             path.unlink()
 
 
-def _kept(batch: Sequence[Said], judges: Judges, folder: Path) -> list[dict[str, Any]]:
+_made = functools.lru_cache(maxsize=2)(judges_of)  # once per process: compiling the phrases takes a second
+
+
+def _kept(batch: Sequence[Said], version: str, recipe: Recipe, folder: Path) -> list[dict[str, Any]]:
     """The judgements of a batch, out of the file in which they are kept meanwhile, or into it."""
-    content = json.dumps([judges.version, [asdict(message) for message in batch]])
+    content = json.dumps([version, [asdict(message) for message in batch]])
     path = folder / f"{hashlib.sha256(content.encode()).hexdigest()[:32]}.json"
     with contextlib.suppress(OSError, ValueError):
         return list(json.loads(path.read_text(encoding="utf-8")))
-    found = [asdict(judgement) for judgement in judge(batch, judges)]
+    found = [asdict(judgement) for judgement in judge(batch, _made(recipe))]
     with contextlib.suppress(OSError):  # a folder that cannot be written only makes a repetition slower
         folder.mkdir(parents=True, exist_ok=True)
         fresh = path.with_suffix(".new")

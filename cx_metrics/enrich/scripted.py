@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from cx_metrics import dialect
 from cx_metrics.judges.scripted import families
-from cx_metrics.model import excused_families, interactions, messages, reply_texts
+from cx_metrics.model import excused_templates, interactions, messages, reply_texts
 from cx_metrics.warehouse import Warehouse
 
 MANY, PART = 3, 0.002  # conversations of a team that a scripted text must occur in: so many, and such a part of them
@@ -20,12 +20,19 @@ def mark_scripted(target: sa.Connection) -> None:
     _mark(target)
 
 
-def excuse(warehouse: Warehouse, families: frozenset[int]) -> None:
-    """Let exactly these families count as excused from now on, and mark the replies anew."""
+def excused_now() -> sa.Select[tuple[int]]:
+    """The families that are excused: those in which an excused text is. A family is numbered by its most frequent text,
+    which may be another one after the next import; the text that was excused stays in it."""
+    excused = sa.select(excused_templates.c.template)
+    return sa.select(reply_texts.c.family).where(reply_texts.c.template.in_(excused)).distinct()
+
+
+def excuse(warehouse: Warehouse, templates: frozenset[int]) -> None:
+    """Let exactly these texts, with all that read like them, count as excused from now on; mark the replies anew."""
     with warehouse.publishing() as publication:
         target = publication.target
-        target.execute(sa.delete(excused_families))
-        dialect.add_rows(target, excused_families, [(family,) for family in sorted(families)])
+        target.execute(sa.delete(excused_templates))
+        dialect.add_rows(target, excused_templates, [(template,) for template in sorted(templates)])
         _mark(target)
 
 
@@ -67,7 +74,7 @@ def _mark(target: sa.Connection) -> None:
         sa.select(rows.c.message_id)
         .join(counted, sa.and_(counted.c.team == rows.c.team, counted.c.family == rows.c.family))
         .join(total, total.c.team == rows.c.team)
-        .where(often, rows.c.family.not_in(sa.select(excused_families.c.family)))
+        .where(often, rows.c.family.not_in(excused_now()))
     )
     mark = sa.cast(sa.case((messages.c.message_id.in_(found), 1), else_=0), sa.BigInteger)
     target.execute(sa.update(messages).values(scripted=mark).where(_replies))

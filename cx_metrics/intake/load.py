@@ -150,7 +150,7 @@ def _enrich(target: sa.Connection, first: int, moved: bool) -> None:
             moved = True
     if _episodes_moved(_rules(target)):
         remeasure(target, sa.true(), _UNMEASURED, None, None)
-        target.execute(sa.delete(rules))
+        target.execute(sa.delete(rules).where(rules.c.name == "episode_hours"))
         target.execute(sa.insert(rules).values(name="episode_hours", value=journey.current().episode_hours))
     count_visits(target)
     since = 0 if moved else first

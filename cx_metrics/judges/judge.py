@@ -6,9 +6,11 @@ import functools
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from cx_metrics.judges.cues import cues
-from cx_metrics.judges.empathy import Graded, empathy
+from cx_metrics.judges.company_model import from_text
+from cx_metrics.judges.cues import cue_phrases, cues
+from cx_metrics.judges.empathy import Graded, empathy, read_rules
 from cx_metrics.judges.language import language
 from cx_metrics.judges.mood import Mood, mood_of, version
 from cx_metrics.judges.phrases import Phrases
@@ -21,9 +23,20 @@ _EDITION = "3"  # goes up whenever the code of a judge changes what it finds: wh
 
 
 @dataclass(frozen=True)
+class Recipe:
+    """What judges are made of, quick to hand to another process: the company's model of mood as text ("" = none), and
+    its own files of phrases."""
+
+    model: str = ""
+    cues: Path | None = None
+    empathy: Path | None = None
+
+
+@dataclass(frozen=True)
 class Judges:
     """The judges in use. mood: of customers' words. cues, empathy: phrase lists, a company's own additions included."""
 
+    recipe: Recipe
     mood: Mood
     cues: Phrases
     empathy: Phrases
@@ -33,6 +46,12 @@ class Judges:
         """A short tag that changes whenever a judge does."""
         parts = (_EDITION, version(self.mood), self.cues.digest, self.empathy.digest)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
+def judges_of(recipe: Recipe) -> Judges:
+    """The judges of a recipe. Raises ValueError for a file of phrases, or a model, that can't be read."""
+    mood = Mood(from_text(recipe.model) if recipe.model else None)
+    return Judges(recipe, mood, cue_phrases(recipe.cues), read_rules(recipe.empathy))
 
 
 @dataclass(frozen=True)

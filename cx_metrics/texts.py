@@ -65,7 +65,7 @@ def judge_tables(metadata: MetaData) -> tuple[Table, Table, Table]:
     """judges, reply_texts, excused_templates."""
     judges = Table(
         "judges", metadata,
-        Column("name", Text, comment="what is judged: mood"),
+        Column("name", Text, comment="what is judged: mood; all: the version in use; tried: when one was last trained"),
         Column("version", Text, comment="changes whenever the judge does"),
         Column("made_at", DateTime, comment="when it was trained, UTC"),
         Column("card", Text, comment="how it was made and how good it is on held-out comments, as JSON"),

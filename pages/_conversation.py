@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -23,22 +24,27 @@ def show(moment: Moment) -> None:
     """The moment in full."""
     st.markdown(f"**{_ui.literal(moment.title)}**")
     st.text(moment.described)
-    judged = [(place, row.mood) for place, row in enumerate(moment.messages.itertuples(), 1) if row.mood == row.mood]
-    if len(judged) > 1:
-        places, moods = ([pair[side] for pair in judged] for side in (0, 1))
+    messages: list[dict[Any, Any]] = moment.messages.to_dict("records")
+    places = [place for place, said in enumerate(messages, 1) if said["mood"] == said["mood"]]
+    if len(places) > 1:
+        moods = [float(messages[place - 1]["mood"]) for place in places]
         st.plotly_chart(
             mood_chart(places, moods, [label(mood) for mood in moods], "message"), config={"displayModeBar": False},
             alt="the customer's mood from message to message", key="course",
         )  # fmt: skip
         st.caption("The customer's mood, message by message, as the judge on the Data page sees it: an estimate.")
-    for said in moment.messages.itertuples():
-        with st.chat_message(said.author, avatar=FACES[said.author]):
-            st.caption(said.when if said.mood != said.mood else f"{said.when} · {label(said.mood)} ({said.mood:+.2f})")
-            if said.evidence:
-                st.html(f"<div style='{STYLE}'>{marked(said.text, said.evidence)}</div>")
-                st.caption(_ui.literal(cues_in_words(said.evidence)))
+    for said in messages:
+        with st.chat_message(said["author"], avatar=FACES[said["author"]]):
+            st.caption(
+                said["when"]
+                if said["mood"] != said["mood"]
+                else f"{said['when']} · {label(said['mood'])} ({said['mood']:+.2f})"
+            )
+            if said["evidence"]:
+                st.html(f"<div style='{STYLE}'>{marked(said['text'], said['evidence'])}</div>")
+                st.caption(_ui.literal(cues_in_words(said["evidence"])))
             else:
-                st.text(said.text)
+                st.text(said["text"])
     st.caption(moment.shown)
 
 
@@ -49,7 +55,7 @@ def show_course(moods: pd.DataFrame) -> None:
         mood_chart(moods["at"].tolist(), ends, [label(end) for end in ends], ""), config={"displayModeBar": False},
         alt="the customer's mood at the end of each contact", key="moods",
     )  # fmt: skip
-    worst = moods.loc[moods["lowest"].astype(float).idxmin()]
+    worst = moods.iloc[int(moods["lowest"].astype(float).to_numpy().argmin())]
     st.caption(
         f"Mood of the customer's last words in {len(moods):,} contacts with words, an estimate; worst on "
         f"{short_date(worst['at'].date())} ({worst['mood']})."

@@ -17,8 +17,8 @@ from cx_metrics.metrics.estimators import Share
 from cx_metrics.metrics.facts import CONTACTS
 from cx_metrics.metrics.suppression import HIDDEN_BELOW
 from cx_metrics.metrics.survey import CSAT
-from cx_metrics.model import messages, reply_texts
 from cx_metrics.model import interactions as contact
+from cx_metrics.model import messages, reply_texts
 from cx_metrics.model import survey_answers as answer
 from cx_metrics.scope import NOT_GIVEN, Scope
 from cx_metrics.warehouse import Warehouse

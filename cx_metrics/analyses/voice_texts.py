@@ -125,6 +125,8 @@ def texts(found: sa.CTE, scope: Scope) -> sa.CTE:
 
 def _of_kind(found: sa.CTE, scope: Scope, kind: str) -> sa.Select[Any]:
     fact: Fact
+    origin: Any
+    of_customers: Any
     if kind == "contact":
         fact, time, mood, key = CONTACTS, contact.c.occurred_at, contact.c.judged_lowest, contact.c.interaction_id
         origin, of_customers = sa.literal("contact"), sa.true()

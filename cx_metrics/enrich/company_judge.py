@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from cx_metrics import settings
 from cx_metrics.judges.cards import shipped_cards
-from cx_metrics.judges.company_model import Model, better, from_text, to_text, train
+from cx_metrics.judges.company_model import FEWEST, Model, better, from_text, to_text, train
 from cx_metrics.judges.judge import Judges, Recipe, judges_of
 from cx_metrics.judges.language import language
 from cx_metrics.judges.mood import Mood, card
@@ -22,7 +22,9 @@ from cx_metrics.model import judges as kept
 from cx_metrics.model import survey_answers
 from cx_metrics.warehouse import Warehouse, WarehouseError
 
-_MOOD, _ALL = "mood", "all"  # rows of the table of judges: the trained one, and the version that texts were judged by
+_MOOD = "mood"  # rows of the table of judges: the trained one,
+_ALL = "all"  # the version that texts were judged by,
+_TRIED = "tried"  # and how many scored comments there were when one was last trained, whether it was kept or not
 _GROWTH = 1.25  # by so much comments must have grown before a new judge is trained
 _NEWEST = 100_000  # comments to learn from
 _GOOD = {"csat": (75, 25), "nps": (90, 60), "ces": (66, 34)}  # percent of the scale: good from, bad up to
@@ -52,8 +54,11 @@ def keep_judges(target: sa.Connection) -> Judges:
     def read(question: Any) -> Sequence[Any]:
         return target.execute(question).all()
 
-    model = _stored(read)
-    new = _trained(read, model)
+    model, count = _stored(read), _grown(read)
+    new = _trained(read, model) if count else None
+    if count:
+        target.execute(sa.delete(kept).where(kept.c.name == _TRIED))
+        _note(target, _TRIED, str(count), "", "")
     if new is not None:
         target.execute(sa.delete(kept).where(kept.c.name == _MOOD))
         described = json.dumps(card(Mood(new)), ensure_ascii=False)
@@ -102,13 +107,15 @@ def _stored(read: Rows) -> Model | None:
     return from_text(rows[0][0]) if rows else None
 
 
+def _grown(read: Rows) -> int:
+    """How many scored comments there are, if they are enough and have grown since a judge was last trained; else 0."""
+    count = int(read(sa.select(sa.func.count()).where(*_scored()))[0][0])
+    tried = read(sa.select(kept.c.version).where(kept.c.name == _TRIED))
+    return count if count >= FEWEST and (not tried or count >= _GROWTH * int(tried[0][0])) else 0
+
+
 def _trained(read: Rows, model: Model | None) -> Model | None:
-    """A new judge of mood that is better than the one in use; None where there is no reason to look, or no better."""
-    scored = sa.select(sa.func.count()).where(*_scored())
-    count = int(read(scored)[0][0])
-    known = sum(model.trained_on.values()) / 0.8 if model else 0  # a fifth is held out
-    if not count or (model and count < _GROWTH * known):
-        return None
+    """A new judge of mood, if the comments give one that is better than the one in use."""
     texts, good, languages = _comments(read)
     new = train(texts, good, languages)
     return new if new is not None and better(new, model, texts, good) else None
@@ -131,7 +138,7 @@ def _comments(read: Rows) -> tuple[list[str], list[bool], list[str | None]]:
     rows = read(
         sa.select(answer.comment, answer.instrument, score)
         .where(*_scored())
-        .order_by(answer.answered_at.desc(), answer.answer_id)
+        .order_by(answer.answered_at.is_(None), answer.answered_at.desc(), answer.answer_id)
         .limit(_NEWEST)
     )
     kept_rows = []

@@ -51,7 +51,11 @@ def forget() -> None:
             path.unlink()
 
 
-_made = functools.lru_cache(maxsize=2)(judges_of)  # once per process: compiling the phrases takes a second
+@functools.lru_cache(maxsize=2)
+def _made(recipe: Recipe, version: str) -> Judges:
+    """The judges of a recipe, once per process, as compiling the phrases takes a while. version: as the files of
+    phrases that a recipe names may have changed since."""
+    return judges_of(recipe)
 
 
 def _kept(batch: Sequence[Said], version: str, recipe: Recipe, folder: Path) -> list[dict[str, Any]]:
@@ -60,7 +64,7 @@ def _kept(batch: Sequence[Said], version: str, recipe: Recipe, folder: Path) -> 
     path = folder / f"{hashlib.sha256(content.encode()).hexdigest()[:32]}.json"
     with contextlib.suppress(OSError, ValueError):
         return list(json.loads(path.read_text(encoding="utf-8")))
-    found = [asdict(judgement) for judgement in judge(batch, _made(recipe))]
+    found = [asdict(judgement) for judgement in judge(batch, _made(recipe, version))]
     with contextlib.suppress(OSError):  # a folder that cannot be written only makes a repetition slower
         folder.mkdir(parents=True, exist_ok=True)
         fresh = path.with_suffix(".new")

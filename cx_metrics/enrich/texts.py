@@ -161,11 +161,12 @@ def _measure_contacts(target: sa.Connection, waiting: sa.Table) -> None:
     ).where(concerned, m.text.is_not(None)).subquery("seen")  # fmt: skip
     s = seen.c
     looked = sa.and_(s.author == "customer", s.evidence.is_not(None))
+    cued = {cue: sa.case((s.evidence.like(f'%"{cue}": [%'), 1), else_=0) for cue in CUES}  # not a text's own word
     figures = {
         "judged_start": sa.func.max(sa.case((s.from_start == 1, s.mood))), "judged_lowest": sa.func.min(s.mood),
         "judged_end": sa.func.max(sa.case((s.from_end == 1, s.mood))), "moods": sa.func.count(s.mood),
         "messages_judged": sa.func.count(),
-        **{cue: sa.func.max(sa.case((looked, sa.case((s.evidence.like(f'%"{cue}"%'), 1), else_=0)))) for cue in CUES},
+        **{cue: sa.func.max(sa.case((looked, shown))) for cue, shown in cued.items()},
         **{f"empathy_{kind}": sa.func.max(s[f"empathy_{kind}"]) for kind in EMPATHY},
     }  # fmt: skip
     labelled = [figure.label(name) for name, figure in figures.items()]

@@ -14,10 +14,14 @@ from cx_metrics.judges.phrases import Phrases, find, read_phrases
 SHIPPED = Path(__file__).with_name("cues.toml")
 
 
-@functools.lru_cache(maxsize=8)
 def cue_phrases(extra: Path | None = None) -> Phrases:
     """The shipped phrases with those of a company's own file. Raises ValueError, naming what is wrong with a file."""
-    return read_phrases(SHIPPED, extra)
+    return read_phrases(SHIPPED, extra) if extra else _shipped()  # a company's file may change while we run
+
+
+@functools.cache
+def _shipped() -> Phrases:
+    return read_phrases(SHIPPED)
 
 
 def cues(text: str, language: str | None, phrases: Phrases | None = None) -> dict[str, tuple[str, ...]] | None:

@@ -27,13 +27,19 @@ _MARKS = "".join(sign for sign in map(chr, range(0x300, 0x1200)) if unicodedata.
 _LETTERS = rf"(?:[^\W\d_][{_MARKS}]*+)++"
 _WORD = re.compile(rf"(?<!\w){_LETTERS}(?:'{_LETTERS})*+(?!\w)")
 _PLAIN_WORD = re.compile(r"(?<!\w)[a-z]++(?:'[a-z]++)*+(?!\w)")
-_UNSPACED = re.compile(
+WITHOUT_BLANKS = re.compile(  # runs of the scripts that are written so
     "[\u0e01-\u0e4f\u0e81-\u0ecf\u1000-\u103f\u1780-\u17d3\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+"
 )
 # The English list was made for searching the web; in service these are what the matter is about.
 _KEPT = frozenset(
     "bill call computer copy fire free homepage information order ordered ordering orders page pages problem problems "
     "ring room rooms site system test text webpage website work worked working works".split()
+)
+_GREETING = re.compile(
+    r"\s*(?:hello|hi|hey|dear|good (?:morning|afternoon|evening|day)|hallo|hoi|moin|liebe[rs]?|guten (?:tag|morgen|abend)"
+    r"|beste|bonjour|bonsoir|salut|ch[eè]re?|hola|estimad[oa]s?|ol[áa]|prezad[oa]s?|ciao|gentile|cze[śs][ćc])"
+    r"(?:[ \t]+[^\s,.!?:;@]{1,40}){0,3}[ \t]*[,!:;\n]",
+    re.IGNORECASE,
 )
 _LATIN_ENDS = "\u0250"  # letters from here on belong to other scripts, in which an apostrophe is a part of the word
 
@@ -42,8 +48,10 @@ def words(text: str, language: str | None = None) -> tuple[str, ...]:
     """The distinct meaningful words of a text, in the order in which they first occur.
 
     language: ISO 639-1, whose stop words are left out; those of every listed language where it is None or not listed.
+    Whom the text greets at its beginning ("Hello Nordlicht team,") is left out, too: it is not what it is about.
     """
-    return _meaningful(text[:_MOST], _stop_words(language))
+    greeting = _GREETING.match(text)
+    return _meaningful(text[greeting.end() if greeting else 0 :][:_MOST], _stop_words(language))
 
 
 def parts(text: str) -> tuple[str, ...]:
@@ -58,8 +66,8 @@ def _meaningful(text: str, stop: frozenset[str]) -> tuple[str, ...]:
     if small.isascii():
         found = _PLAIN_WORD.findall(small)
     else:
-        runs = _UNSPACED.findall(small)
-        found = _WORD.findall(_UNSPACED.sub(" ", small) if runs else small)
+        runs = WITHOUT_BLANKS.findall(small)
+        found = _WORD.findall(WITHOUT_BLANKS.sub(" ", small) if runs else small)
         found = [word for word in found if word.isalpha() or not any(map(str.isnumeric, word))]  # ² is no letter
         found += [run[place : place + 2] for run in runs for place in range(len(run) - 1)]
     kept = (_stem(word, stop) if "'" in word else word for word in found if word not in stop)

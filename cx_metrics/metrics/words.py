@@ -27,16 +27,10 @@ _EPITOME = (
     "cx_metrics/judges/empathy.toml"
 )
 _MEANING = {
-    "cognitive": "shows that it understands the customer's situation",
-    "emotional": "acknowledges the customer's feeling",
-    "compassionate": "acts for the customer in words, and what followed does not contradict them",
+    "cognitive": "shows that it understands the customer's situation (indicative: hard to see in words alone)",
+    "emotional": "acknowledges the customer's feeling (a rote apology counts as weak)",
+    "compassionate": "acts for the customer in words (strong when the contact was also solved and not handed on)",
 }
-_FIGURE = {
-    "cognitive": "Indicative only until people have labelled replies: this kind is hard to see in words alone.",
-    "emotional": "A rote apology counts as weak.",
-    "compassionate": "Weak without a known good end, strong when the contact was also solved without being handed on.",
-}
-
 _replies = (
     sa.select(
         messages.c.message_id, messages.c.template, messages.c.scripted, messages.c.author_id,
@@ -98,7 +92,7 @@ def _empathy() -> tuple[Metric, ...]:
         grade = contact.c[f"empathy_{kind}"]
         found.append(Metric(
             f"empathy_{kind}", f"{kind.capitalize()} empathy", "%", "higher",
-            f"Share of answered contacts in which a reply {_MEANING[kind]}, weakly or strongly. {_FIGURE[kind]}",
+            f"Share of answered contacts in which a reply {_MEANING[kind]}, weakly or strongly.",
             f"contacts with {kind} empathy of grade weak or strong / contacts with a reply that could be judged",
             _EPITOME, _REPLIES, CONTACTS, contact.c.occurred_at, Share(grade.is_not(None), grade >= 1),
             rivals=("empathy_when_upset",) if kind == "emotional" else (),

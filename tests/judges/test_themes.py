@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from cx_metrics.judges.themes import Theme, ThemeError, from_json, propose, term, to_json, usual_count
+from cx_metrics.judges.themes import Theme, ThemeError, from_json, names_a_matter, propose, term, to_json, usual_count
 
 TOPICS = {
     "refund": ("refund", "money", "bank", "return"), "parcel": ("parcel", "courier", "late", "tracking"),
@@ -30,6 +30,18 @@ def test_topics_are_found() -> None:
     assert {frozenset(theme.words) for theme in found} == {frozenset(topic) for topic in TOPICS.values()}
     assert all(theme.name == " / ".join(theme.words[:3]) for theme in found)
     assert propose(dict(reversed(given.items())), 3) == found  # the order of the texts does not matter
+
+
+def test_what_names_no_matter_is_not_proposed() -> None:
+    """Days, months, greetings, short words, and words that only stand together or alone: no theme is made of them."""
+    fillers = ("monday", "März", "hello", "tv", "obrigado")
+    rows = {key: [*words, fillers[at % 5].lower()] for at, (key, words) in enumerate(texts(300).items())}
+    named = {f"p{i}": ["tumble", "dryer"] if i % 2 else ["nordlicht"] for i in range(120)}
+    found = propose(rows | named, 5)
+    held = {word for theme in found for word in theme.words}
+    assert {word for topic in TOPICS.values() for word in topic} <= held
+    assert not held & {*(word.lower() for word in fillers), "tumble", "dryer", "nordlicht"}
+    assert names_a_matter("返金") and names_a_matter("refund") and not names_a_matter("tv")
 
 
 def test_too_few_texts_give_nothing() -> None:

@@ -26,6 +26,10 @@ from cx_metrics.judges.words import LONGEST, parts, words
         ("Die Lieferung", "de", ("lieferung",)),
         ("a 😀 \x00 \ud800", "en", ()),
         ("", None, ()),
+        ("Hello Nordlicht team, the lamp", "en", ("lamp",)),
+        ("hi\nsofa", "en", ("sofa",)),
+        ("Hello Nordlicht team the lamp is broken,", "en", ("nordlicht", "team", "lamp", "broken")),
+        ("High tables, dear", "en", ("tables", "dear")),
     ],
 )
 def test_what_a_word_is(text: str, language: str | None, found: tuple[str, ...]) -> None:

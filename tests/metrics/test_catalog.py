@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from cx_metrics.journey import Limits
-from cx_metrics.metrics import friction, gap, operations, resolution, retention, survey, value
+from cx_metrics.metrics import friction, gap, operations, resolution, retention, survey, value, words
 from cx_metrics.metrics.catalog import METRICS, data_period, figures, figures_together, metric_named, resolved
 from cx_metrics.metrics.metric import Metric
 from cx_metrics.model import metadata
@@ -18,7 +18,7 @@ from cx_metrics.scope import DIMENSIONS, FILTERS, Scope, ScopeError
 from cx_metrics.warehouse import Warehouse
 from tests.conftest import MakeWarehouse
 
-UNITS = {"%", "points", "seconds", "hours", "count", "money", "score 0-100", "score 1-7"}
+UNITS = {"%", "points", "seconds", "hours", "count", "money", "score 0-100", "score 1-7", "score -1 to 1"}
 ALL = tuple(METRICS.values())
 EACH_KIND = tuple({(metric.fact.name, type(metric.kind)): metric for metric in ALL}.values())
 ONE_OF_EACH: dict[str, list[dict[str, Any]]] = {
@@ -29,7 +29,12 @@ ONE_OF_EACH: dict[str, list[dict[str, Any]]] = {
         "handled_by": "bot", "stage": "pay", "promised_at": "2024-03-05", "ended_at": "2024-03-05 11:00",
         "sentiment_end": 0,
     }],
-    "messages": [{"message_id": "m", "interaction_id": "i", "author": "customer", "text": "hello"}],
+    "messages": [
+        {"message_id": f"m{n}", "interaction_id": "i", "author": author, "text": text} for n, (author, text) in enumerate([
+            ("customer", "This is terrible, I am really angry with you."), ("customer", "Thank you, that helped me."),
+            ("agent", "I am so sorry that your parcel never came."),
+        ])
+    ],
     "survey_answers": [
         {"answer_id": instrument, "customer_id": "c", "instrument": instrument, "score": 5, "invited_at": "2024-03-04",
          "answered_at": "2024-03-06"} for instrument in ("csat", "nps", "ces")
@@ -50,7 +55,7 @@ class TestDeclarations:
         declared = [
             m.name for module in (survey, gap, operations, resolution, retention, value) for m in module.METRICS
         ]
-        declared += [metric.name for metric in friction.declare(Limits())]
+        declared += [metric.name for module in (friction, words) for metric in module.declare(Limits())]
         assert [name for name, count in Counter(declared).items() if count > 1] == []
         assert set(declared) == set(METRICS)
         titles = Counter(metric.title for metric in ALL)
@@ -144,7 +149,7 @@ class TestOneRow:
         young = {"fcr", "durable_self_service", "repeat_contact_rate", "bot_dead_end_rate", "cohort_retention",
                  "inactivity_churn", *(name for name in METRICS if name.startswith("friction_rate"))}  # fmt: skip
         rolling = {"cohort_retention_rolling"}
-        unasked = {metric.name for metric in gap.METRICS} | {"fcr_surveyed", "fcr_one_touch"}
+        unasked = {metric.name for metric in gap.METRICS} | {"fcr_surveyed"}
         assert set(found.loc[~some, "metric"]) == young | rolling | unasked | {"channel_switch_rate"}  # of no channel
 
     @pytest.mark.parametrize("metric", EACH_KIND, ids=lambda metric: metric.name)

@@ -15,7 +15,7 @@ from cx_metrics.charts.coverage import coverage_chart
 from cx_metrics.intake.sample import is_empty
 from cx_metrics.ledger import Ledger
 from cx_metrics.wording import number
-from pages import _import, _start, _ui
+from pages import _import, _judges, _start, _ui
 
 COUNTS = ("rows", "read", "loaded", "quarantined", "duplicates", "skipped", "changed", "keys", "customers")
 LOOK: dict[str, Any] = {
@@ -73,8 +73,8 @@ st.title("Can I trust these data, and how do I bring mine?")
 found = _ui.ask(coverage, datetime.datetime.now(datetime.UTC).date())
 st.markdown(f"##### {_ui.literal(found.sentence)}")
 sections = {"Import": _import.form, "Coverage": cover, "Files": files, "Quarantine": aside, "Identities": identities,
-            "Audit": audit}  # fmt: skip
+            "Judges": _judges.show, "Audit": audit}  # fmt: skip
 for tab, draw in zip(st.tabs(list(sections), key="section", bind="query-params"), sections.values(), strict=True):
     if tab.open:
         with tab:
-            (_start.nothing_yet if draw in (cover, files, aside) and _ui.ask(is_empty) else draw)()
+            (_start.nothing_yet if draw in (cover, files, aside, _judges.show) and _ui.ask(is_empty) else draw)()

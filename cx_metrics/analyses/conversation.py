@@ -86,7 +86,8 @@ def _spoken(warehouse: Warehouse, interaction_id: str) -> tuple[pd.DataFrame, st
     when = [author + time for author, time in zip(said["author"], times, strict=True)]
     shown = "" if len(said) else "The data hold no text of this contact."
     shown = f"Only the first {_MESSAGES} messages are shown." if len(said) > _MESSAGES else shown
-    texts = said.assign(when=when, text=said["text"].fillna(""), **_judged(said["sentiment"].tolist(), said["evidence"].tolist()))
+    found = _judged(said["sentiment"].tolist(), said["evidence"].tolist())
+    texts = said.assign(when=when, text=said["text"].fillna(""), **found)
     return texts[["when", "author", "text", "mood", "evidence"]].head(_MESSAGES), shown
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from cx_metrics.analyses.signed import signer_masked
 from cx_metrics.judges.personal import masked
 from cx_metrics.judges.plain import plain
 from cx_metrics.model import interactions as contact
@@ -50,9 +51,10 @@ def evidence_of(evidence: Any) -> dict[str, tuple[str, ...]]:
 
 
 def masking(warehouse: Warehouse) -> Callable[[Any], str]:
-    """Makes texts fit to be shown: without markup, quoted history and personal data; customers' names are known."""
+    """Makes texts fit to be shown: without markup, quoted history and personal data; customers' names are known, those
+    of agents are told by where they stand (see `signed`)."""
     names = frozenset(map(str, warehouse.read(sa.select(known_names.c.word))["word"]))
-    return lambda text: masked(plain(text), names) if isinstance(text, str) else ""
+    return lambda text: masked(signer_masked(plain(text)), names) if isinstance(text, str) else ""
 
 
 def reply_texts(warehouse: Warehouse, message_ids: tuple[str, ...]) -> dict[str, Reply]:

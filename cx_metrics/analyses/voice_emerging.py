@@ -14,6 +14,7 @@ from cx_metrics.analyses.cells import MINIMUM, RANKED
 from cx_metrics.analyses.taxonomy import Themes
 from cx_metrics.analyses.voice_texts import ALL, NONE, bits, search, texts
 from cx_metrics.dialect import seconds_between
+from cx_metrics.judges.themes import names_a_matter
 from cx_metrics.metrics.emerging import Span, false_discovery, level, risen
 from cx_metrics.metrics.proportions import wilson_interval
 from cx_metrics.model import known_names, text_words
@@ -37,7 +38,7 @@ def emerging(warehouse: Warehouse, found: sa.CTE, themes: Themes, scope: Scope) 
     Contacts and the comments of each survey are compared with themselves, lest a wave of one survey look like a rise of
     its words; those without texts in at least eight of the weeks before are not. These may lie before the scope begins.
     Compared is what 30 texts or more hold, and named what at least ten recent ones hold. Parts of customers' names are
-    left out.
+    left out, and so are words that name no matter (see `names_a_matter`): Monday, hello.
     """
     nothing = pd.DataFrame(columns=list(COLUMNS))
     end = scope.end or datetime.date.max
@@ -51,7 +52,8 @@ def emerging(warehouse: Warehouse, found: sa.CTE, themes: Themes, scope: Scope) 
     sizes = {str(origin): own.set_index("week")["n"].astype(float) for origin, own in weeks.groupby("origin")}
     spans = {origin: (own[own.index < RECENT], own[own.index >= RECENT]) for origin, own in sizes.items()}
     fit = {name: pair for name, pair in spans.items() if pair[0].sum() >= RANKED and len(pair[1]) >= _FEWEST}
-    rows = rows[rows["origin"].isin(list(fit))]
+    telling = [word == "" or names_a_matter(word) for word in rows["word"]]
+    rows = rows[rows["origin"].isin(list(fit)) & telling]
     if rows.empty:
         return nothing, 0
     parts = [_compared(own, *fit[str(origin)], themes) for origin, own in rows.groupby("origin")]

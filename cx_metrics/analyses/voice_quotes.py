@@ -7,9 +7,11 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
+from cx_metrics.analyses.signed import signer_masked
 from cx_metrics.analyses.taxonomy import Themes
 from cx_metrics.analyses.voice_texts import NONE, masks, texts
 from cx_metrics.judges.personal import masked, name_parts
+from cx_metrics.judges.scripted import skeleton
 from cx_metrics.judges.themes import NOT_COVERED
 from cx_metrics.metrics.suppression import HIDDEN_BELOW
 from cx_metrics.model import known_names, messages
@@ -20,6 +22,7 @@ from cx_metrics.warehouse import Warehouse
 NEWEST, WORST = 5, 5  # texts that are shown
 _LONGEST = 500  # letters of a quote
 _MOST_WORDS = 5_000  # of which names are looked up
+_SPARE = 4  # times as many texts are read as are shown, because some say the same
 COLUMNS = ("why", "kind", "key", "at", "stage", "channel", "mood", "text")
 
 
@@ -27,8 +30,9 @@ def quotes(warehouse: Warehouse, themes: Themes, scope: Scope, theme: str, per: 
     """A few texts of a theme (or of NOT_COVERED): why (newest, or worst mood), kind (contact or survey, as timelines
     call them), key, at (UTC), stage, channel, mood (-1 to 1), text. None where fewer than five texts hold the theme.
 
-    per: how many newest, and how many in the worst mood. Personal data are masked: what looks like a mail address, a
-    number, a handle or a link, and the parts of known customers' names.
+    per: how many newest, and how many in the worst mood; of texts that say the same but for greetings, names and
+    numbers only the first. Personal data are masked: what looks like a mail address, a number, a handle or a link, the
+    parts of known customers' names, and who signs.
     """
     numbers = {**{one.name: number for number, one in enumerate(themes)}, NOT_COVERED: NONE}
     if theme not in numbers:
@@ -39,21 +43,38 @@ def quotes(warehouse: Warehouse, themes: Themes, scope: Scope, theme: str, per: 
     mine = sa.select(said).where(said.c.mask.bitwise_and(1 << number) != 0).cte("mine")
     enough = sa.select(sa.func.count()).select_from(mine).scalar_subquery() >= HIDDEN_BELOW
     keys = (mine.c.kind, mine.c.key)
-    newest = sa.select(sa.literal("newest").label("why"), mine).order_by(mine.c.at.desc(), *keys).limit(per).subquery()
+    newest = sa.select(sa.literal("newest").label("why"), mine).order_by(mine.c.at.desc(), *keys)
+    newest = newest.limit(_SPARE * per).subquery()
     worst = (
         sa.select(sa.literal("worst mood").label("why"), mine)
         .where(mine.c.mood.is_not(None))
         .order_by(mine.c.mood, mine.c.at.desc(), *keys)
-        .limit(per)
+        .limit(_SPARE * per)
         .subquery()
     )
     found = warehouse.read(sa.union_all(*(sa.select(part).where(enough) for part in (newest, worst))))
-    found = found.sort_values(["why", "at"], ascending=[True, False], kind="stable")
-    found = found.drop_duplicates(["kind", "key"]).reset_index(drop=True)
     written = _without_names(warehouse, _written(warehouse, found))
-    pairs = zip(found["kind"], found["key"], strict=True)
-    shown = found.assign(text=[written.get(pair, "") for pair in pairs])
-    return shown.assign(kind=found["kind"].replace("answer", "survey"))[list(COLUMNS)]
+    texts_of = [written.get(pair, "") for pair in zip(found["kind"], found["key"], strict=True)]
+    shown = _different(found.assign(text=texts_of), per)
+    return shown.assign(kind=shown["kind"].replace("answer", "survey"))[list(COLUMNS)]
+
+
+def _different(found: pd.DataFrame, per: int) -> pd.DataFrame:
+    """The first `per` newest and the first `per` others in the worst mood, of which no two say the same; each sort from
+    the newest on. found: why, kind, key, at, mood, text."""
+    newest = found["why"] == "newest"
+    order = found.assign(rank=found["mood"].astype(float).where(~newest, -2.0))
+    order = order.sort_values(["why", "rank", "at", "kind", "key"], ascending=[True, True, False, True, True])
+    seen: set[str] = set()
+    kept: dict[str, list[Any]] = {}
+    for place, row in zip(order.index, order.to_dict("records"), strict=True):
+        said = skeleton(row["text"]) or row["text"].lower()
+        mine = kept.setdefault(row["why"], [])
+        if said not in seen and len(mine) < per:
+            seen.add(said)
+            mine.append(place)
+    shown = found.loc[[place for places in kept.values() for place in places]]
+    return shown.sort_values(["why", "at"], ascending=[True, False], kind="stable").reset_index(drop=True)
 
 
 def _written(warehouse: Warehouse, found: pd.DataFrame) -> dict[tuple[str, str], str]:
@@ -68,8 +89,9 @@ def _written(warehouse: Warehouse, found: pd.DataFrame) -> dict[tuple[str, str],
     comments = warehouse.read(
         sa.select(answer.c.answer_id, answer.c.comment).where(answer.c.answer_id.in_(keys.get("answer", [])))
     )
-    whole = {("contact", str(key)): " / ".join(map(str, own["text"])) for key, own in said.groupby("interaction_id")}
-    return whole | {("answer", str(key)): str(text) for key, text in comments.itertuples(index=False)}
+    unsigned = said.assign(text=[signer_masked(str(text)) for text in said["text"]])
+    whole = {("contact", str(key)): " / ".join(own["text"]) for key, own in unsigned.groupby("interaction_id")}
+    return whole | {("answer", str(key)): signer_masked(str(text)) for key, text in comments.itertuples(index=False)}
 
 
 def _without_names(warehouse: Warehouse, written: dict[Any, str]) -> dict[Any, str]:

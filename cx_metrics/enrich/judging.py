@@ -23,6 +23,7 @@ from cx_metrics.judges.judge import Judgement, Judges, Recipe, Said, judge, judg
 
 BATCH = 2_000  # messages; a stopped import has lost at most so many per core
 _FEW = 2 * BATCH  # for fewer, starting further processes takes longer than judging
+_IDLE = 20  # seconds until processes that have nothing to do end, also where the import was killed
 
 Progress = Callable[[float, str], object]
 Batch = tuple[list[str], list[Said]]  # keys, and the texts in the same order
@@ -34,7 +35,7 @@ def judged(
     """Each batch with its judgements, in order. total: texts in all, for the progress, which tells the rate."""
     folder, began, done = settings.data_folder() / "judged", time.monotonic(), 0
     cores = 1 if total <= _FEW else joblib.cpu_count()
-    with joblib.Parallel(n_jobs=cores) as parallel:
+    with joblib.Parallel(n_jobs=cores, idle_worker_timeout=_IDLE) as parallel:
         while some := list(itertools.islice(batches, 4 * cores)):  # taken here: a connection knows only one thread
             results = parallel(joblib.delayed(_kept)(said, judges.version, judges.recipe, folder) for _, said in some)
             for (keys, said), found in zip(some, results, strict=True):

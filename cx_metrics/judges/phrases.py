@@ -24,6 +24,7 @@ Use: `PHRASES = read_phrases(path, extra)` once; then per text
 from __future__ import annotations
 
 import bisect
+import functools
 import hashlib
 import re
 import tomllib
@@ -78,9 +79,7 @@ def read_phrases(path: Path, extra: Path | None = None) -> Phrases:
     if extra is not None:
         more_meant, more_unless = _read(extra, names)
         meant, unless = _merged(meant, more_meant), _merged(unless, more_unless)
-    described = repr(
-        [sorted((code, sorted(lists.items())) for code, lists in part.items()) for part in (meant, unless)]
-    )
+    described = repr([sorted((code, sorted(of.items())) for code, of in part.items()) for part in (meant, unless)])
     digest = hashlib.sha256(described.encode()).hexdigest()[:8]
     compiled = [{code: _patterns(lists, code) for code, lists in part.items()} for part in (meant, unless)]
     return Phrases(compiled[0], compiled[1], names, digest)
@@ -172,8 +171,10 @@ def _patterns(lists: Mapping[str, tuple[str, ...]], language: str) -> Patterns:
                 continue
             for key in _keys(phrase):
                 buckets.setdefault(key, {}).setdefault(name, []).append(phrase)
-    compiled = {key: tuple((name, _pattern(of, language)) for name, of in by.items()) for key, by in buckets.items()}
-    return Patterns(compiled, tuple((name, _pattern(of, language)) for name, of in anywhere.items()))
+    compiled = {
+        key: tuple((name, _pattern(tuple(of), language)) for name, of in by.items()) for key, by in buckets.items()
+    }
+    return Patterns(compiled, tuple((name, _pattern(tuple(of), language)) for name, of in anywhere.items()))
 
 
 def _keys(phrase: str) -> set[str]:
@@ -182,7 +183,8 @@ def _keys(phrase: str) -> set[str]:
     return {match.group()[:_KEY] for match in (_WORDS.match(first), _WORDS.match(first.replace("'", ""))) if match}
 
 
-def _pattern(phrases: list[str], language: str) -> re.Pattern[str]:
+@functools.lru_cache(maxsize=50_000)  # a company's own file changes few
+def _pattern(phrases: tuple[str, ...], language: str) -> re.Pattern[str]:
     """One pattern for phrases, the longest first."""
     return re.compile("|".join(_expression(phrase, language) for phrase in sorted(set(phrases), key=len, reverse=True)))
 

@@ -92,19 +92,19 @@ def propose(texts: Mapping[Any, Sequence[str]], count: int | None = None) -> lis
     matrix factorisation (Lee and Seung 1999) by scikit-learn. Each word belongs to the theme that holds most of its
     weight, if that is 30 % or more; words in more than 30 % or less than 0.2 % of the texts (or in fewer than 5) are
     left out, and so are words that name no matter (`names_a_matter`). One word, or words that only stand together,
-    such as the company's or a product's name, make no theme: they are left out, and the rest is looked at once more,
-    at most five times in all. The name is made of the three heaviest words.
+    such as a product's name, make no theme: without them the texts are looked at again, at most five times in all, and
+    the round with the most themes counts. The name is made of the three heaviest words.
     """
     rows = [[word for word in texts[key] if names_a_matter(word)] for key in sorted(texts, key=str)]
-    found: list[Found] = []
+    best: list[Found] = []
     for _ in range(_ROUNDS):
         found = _factored(rows, count)
+        best = max(best, [one for one in found if not one.alone], key=len)  # the earlier of equals
         alone = {word for one in found if one.alone for word in one.theme.words}
         if not alone:
             break
         rows = [[word for word in row if word not in alone] for row in rows]
-    kept = [one for one in found if not one.alone]
-    return [one.theme for one in sorted(kept, key=lambda one: (-one.size, one.theme.name))]
+    return [one.theme for one in sorted(best, key=lambda one: (-one.size, one.theme.name))]
 
 
 @dataclass(frozen=True)

@@ -177,7 +177,9 @@ def test_many_terms_of_several_words(said: Said) -> None:
 def test_quotes(embedded: Embedded) -> None:
     contacts = [{"interaction_id": f"i{i}", "occurred_at": f"2026-06-{1 + i:02}", "customer_id": "c"} for i in range(9)]
     wrote = [{"message_id": f"m{i}", "interaction_id": f"i{i}", "author": "customer", "sent_at": datetime.datetime(2026, 6, 1 + i),
-              "text": f"Lamp {i} is broken, Anna Berg, mail anna@x.example" + " so" * 400 * (i == 8)} for i in range(9)]  # fmt: skip
+              "text": f"Lamp {'abcdefghi'[i] * 3} is broken, Anna Berg, mail anna@x.example" + " so" * 400 * (i == 8)
+              + " Thanks, Xaver" * (i == 2)} for i in range(9)]  # fmt: skip
+    wrote[1]["text"] = "Hello, " + str(wrote[0]["text"])  # the same but for the greeting
     wrote.append({"message_id": "reply", "interaction_id": "i8", "author": "agent", "text": "never shown"})
     answers = [{"answer_id": "a", "instrument": "csat", "score": 1, "customer_id": "c",
                 "answered_at": "2026-06-20"}]  # fmt: skip
@@ -197,9 +199,9 @@ def test_quotes(embedded: Embedded) -> None:
     themes = (Theme("lamps", ("lamp",)), Theme("torn", ("torn",)))
     found = quotes(warehouse, themes, YEAR, "lamps", 2)
     assert list(zip(found["why"], found["kind"], found["key"], strict=True)) == [
-        ("newest", "survey", "a"), ("newest", "contact", "i8"), ("worst mood", "contact", "i1"), ("worst mood", "contact", "i0"),
+        ("newest", "survey", "a"), ("newest", "contact", "i8"), ("worst mood", "contact", "i2"), ("worst mood", "contact", "i0"),
     ]  # fmt: skip
-    assert found["text"][0] == "my lamp broke" and found["text"][2].startswith("Lamp 1 is broken")
-    assert not found["text"].str.contains("Anna|Berg|x.example|never").any() and found["text"].str.len().max() <= 500
+    assert found["text"][0] == "my lamp broke" and found["text"][2].startswith("Lamp ccc is broken")
+    assert not found["text"].str.contains("Anna|Berg|Xaver|x.example|never").any() and found["text"].str.len().max() <= 500
     assert quotes(warehouse, themes, YEAR, "torn").empty and quotes(warehouse, themes, YEAR, "no such").empty
     assert quotes(warehouse, themes, YEAR, NOT_COVERED).empty

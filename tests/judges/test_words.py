@@ -29,7 +29,7 @@ from cx_metrics.judges.words import LONGEST, parts, words
         ("Hello Nordlicht team, the lamp", "en", ("lamp",)),
         ("hi\nsofa", "en", ("sofa",)),
         ("Hello Nordlicht team the lamp is broken,", "en", ("nordlicht", "team", "lamp", "broken")),
-        ("High tables, dear", "en", ("tables", "dear")),
+        ("Heyday lamps, please", "en", ("heyday", "lamps")),
     ],
 )
 def test_what_a_word_is(text: str, language: str | None, found: tuple[str, ...]) -> None:

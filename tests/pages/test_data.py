@@ -16,7 +16,7 @@ from tests.pages.opened import HOSTILE, ROOT, filled, opened, plain, shown, use,
 
 SMALL = ROOT / "sample_data" / "small" / "canonical"
 CONTACTS = "interaction_id,occurred_at,channel\n1,2026-01-05,web\n2,2026-01-06,phone\n3,never,web\n"
-SECTIONS = ("Import", "Coverage", "Files", "Quarantine", "Identities", "Audit")
+SECTIONS = ("Import", "Coverage", "Files", "Quarantine", "Identities", "Judges", "Audit")
 
 
 @pytest.fixture

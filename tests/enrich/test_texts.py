@@ -102,7 +102,7 @@ class TestLater:
     def test_only_what_is_new_is_judged(self, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
         """A new conversation, a message that comes later to a known contact, a changed text and a changed comment."""
         before, words = rows(warehouse, messages, "sentiment", "evidence"), words_of(warehouse)
-        given, kind = count_judged(monkeypatch), "The driver was kind."
+        given, kind = count_judged(monkeypatch), "The driver was wonderful."
         changes = [message("m9", "i6", BAD), message("m10", "i2", "The lamp is broken, terrible!", minute=1),
                    message("m7", "i4", GOOD)]  # fmt: skip
         new = {"interactions": [contact("i6")], "messages": changes, "survey_answers": [answer("a2", kind)]}
@@ -182,8 +182,10 @@ class TestTheCompanysOwnPhrases:
         assert json.loads(rows(warehouse, messages, "evidence")["m1"]) == {"frustration": ["leaving"]}
         assert rows(warehouse, interactions, "frustration", "leaving") == {"i1": (1, 0)}
 
-    @pytest.mark.parametrize("name", ["cues", "empathy"])
-    @pytest.mark.parametrize("text", ["[en\n", '[en]\njoy = ["x"]', '[en]\nleaving = "x"', "\udcff"])
+    @pytest.mark.parametrize(
+        ("name", "text"),
+        [("cues", "[en\n"), ("cues", '[en]\njoy = ["x"]'), ("empathy", '[en]\nx = "x"'), ("empathy", "\udcff")],
+    )
     def test_an_unreadable_file_gives_one_clear_sentence(
         self, folder: Path, tmp_path: Path, embedded: Embedded, name: str, text: str
     ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from cx_metrics.analyses.timeline import KINDS, history
 from cx_metrics.warehouse import Warehouse
+from pages._marks import marked
 from tests.conftest import Embedded, Tables
 from tests.pages.opened import HOSTILE, filled, opened, plain, shown, use, well
 
@@ -173,3 +175,39 @@ def test_back_to_the_search(ann: Warehouse) -> None:
     test = well(opened("customers", customer="C-1", contact="I-1").button[0].click().run())
     assert set(found(test)) == {"C-1", "C-2"}
     assert not {"customer", "contact"} & set(test.query_params)
+
+
+# --- what the words show ---------------------------------------------------------------------------------------------
+
+
+def test_words_that_show_something_are_marked_and_stay_texts(
+    monkeypatch: pytest.MonkeyPatch, embedded: Embedded
+) -> None:
+    said = [
+        ("customer", "I am fed up <b>now</b>!"),
+        ("agent", "I am so sorry that it broke."),
+        ("customer", "Thank you!"),
+    ]
+    messages = [
+        {
+            "message_id": str(n),
+            "interaction_id": "I-1",
+            "sent_at": f"2026-01-05 10:0{n}",
+            "author": author,
+            "text": text,
+        }
+        for n, (author, text) in enumerate(said)
+    ]
+    use(monkeypatch, filled(embedded, {**ANN, "messages": messages}))
+    test = opened("customers", contact="I-1")
+    first, reply, last = [element.proto.body for element in test.get("html")]
+    assert re.search("<mark title='frustration'[^>]*>fed up</mark>", first) and "&lt;b&gt;now&lt;/b&gt;" in first
+    assert "<mark title='emotional'" in reply and "<mark title='gratitude'" in last
+    assert any("fed up" in element.value and "frustration" in element.value for element in test.caption)
+    assert len(test.get("plotly_chart")) == 2, "the timeline, and the course of the mood"
+
+
+def test_marks_follow_the_words_however_they_are_broken() -> None:
+    shown = re.sub(" style='[^']*'", "", marked("fed\n up & FED UP", {"frustration": ["fed up"]}))
+    assert shown == "<mark title='frustration'>fed\n up</mark> &amp; <mark title='frustration'>FED UP</mark>"
+    assert marked("<script>", {}) == "&lt;script&gt;"

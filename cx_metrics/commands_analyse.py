@@ -22,6 +22,7 @@ from cx_metrics.analyses.journey_paths import journey
 from cx_metrics.analyses.prediction_entry import recorded
 from cx_metrics.analyses.predictions import predictions
 from cx_metrics.analyses.price import price
+from cx_metrics.analyses.scripts import scripts
 from cx_metrics.analyses.surveys import surveys
 from cx_metrics.analyses.taxonomy import current
 from cx_metrics.analyses.voice import voice
@@ -70,6 +71,7 @@ ANALYSES: dict[str, tuple[Run, str]] = {
     "predictions": (_predictions, "what teams expected, marked against what came"),
     "changes": (lambda warehouse, scope, given: changes(warehouse, scope, given.metric), "what changed, and why"),
     "bots": (lambda warehouse, scope, _: bots(warehouse, scope), "whether bots solve it, and who picks up"),
+    "scripts": (lambda warehouse, scope, _: scripts(warehouse, scope), "which replies are pasted, and by whom"),
     "empathy": (_empathy, "how empathetic our replies are, and whether it goes with satisfaction"),
     "surveys": (lambda warehouse, scope, _: surveys(warehouse, scope), "who answers, and what the silent would change"),
     "estimates": (lambda warehouse, scope, _: estimates(warehouse, scope), "how satisfied those are whom nobody asked"),

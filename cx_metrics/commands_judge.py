@@ -6,8 +6,9 @@ import argparse
 import csv
 import io
 import json
+import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ from cx_metrics import settings
 from cx_metrics.enrich.company_judge import cards, judges_in_use
 from cx_metrics.enrich.judging import BATCH, Batch, forget, judged
 from cx_metrics.export import to_json, to_table
-from cx_metrics.intake.files import PARQUET
+from cx_metrics.intake.files import BY_PYTHON, PARQUET
 from cx_metrics.intake.plan import IntakeError, Plan
 from cx_metrics.intake.records import records
+from cx_metrics.intake.text import examine, header_of
 from cx_metrics.judges.judge import Judgement, Said
 from cx_metrics.judges.mood import label
 from cx_metrics.texts import EMPATHY
@@ -27,7 +29,9 @@ from cx_metrics.warehouse import Warehouse
 
 _EMPATHY = tuple(f"empathy_{kind}" for kind in EMPATHY)
 ADDED = ("language", "sentiment", "sentiment_label", "emotion_cues", *_EMPATHY, "evidence")
+_KEPT = "judged-file"  # not where a stopped import has its own
 _GRADES = ("none", "weak", "strong")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def judge_options(parser: argparse.ArgumentParser) -> None:
@@ -42,25 +46,28 @@ def judge_command(given: argparse.Namespace) -> int:
     """Print the file's rows with what the judges say of each text. Every row is judged as if a customer and as if an
     agent had written it, as the file does not say."""
     judges = judges_in_use(Warehouse(settings.warehouse_url()))
-    rows = _rows(given.file, given.text)
-    text = [row.get(given.text) or "" for row in rows]
+    names, rows = _rows(given.file, given.text)
+    text = [row.get(given.text, "") for row in rows]
 
     def batches() -> Iterator[Batch]:
         for first in range(0, len(text), BATCH):
             some = text[first : first + BATCH]
             yield [str(first + place) for place in range(len(some))], [Said("", "", said) for said in some]
 
-    found = [row for *_, part in judged(batches(), len(text), judges, _progress) for row in part]
-    forget()
-    whole = [{**_beside(row), **described(judgement)} for row, judgement in zip(rows, found, strict=True)]
-    printed = _written(whole, given.format)
+    found = [row for *_, part in judged(batches(), len(text), judges, _progress, _KEPT) for row in part]
+    forget(_KEPT)
+    own = _renamed(names)
+    whole = [{**{own[name]: cell for name, cell in row.items()}, **described(judgement)}
+             for row, judgement in zip(rows, found, strict=True)]  # fmt: skip
+    printed = _written([*own.values(), *ADDED], whole, given.format)
     if given.out:
         given.out.write_text(printed, encoding="utf-8")
-        print(f"{len(whole):,} rows written to {given.out}", file=sys.stderr)
+        print(f"{_count(len(whole), 'row')} written to {given.out}", file=sys.stderr)
     else:
         sys.stdout.write(printed)
     blank = sum(row["sentiment"] == "" for row in whole)
-    print(f"{len(whole):,} texts; the mood of {blank:,} cannot be judged (language, or too short)", file=sys.stderr)
+    said = f"{_count(len(whole), 'text')}; the mood of {blank:,} cannot be judged (language, or too short)"
+    print(said, file=sys.stderr)
     return 0
 
 
@@ -77,9 +84,14 @@ def described(found: Judgement) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _beside(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of the file; columns of its own that are called as an added one get another name."""
-    return {f"{name}_in_file" if name in ADDED else name: value for name, value in row.items()}
+def _renamed(names: Sequence[str]) -> dict[str, str]:
+    """The file's columns -> what they are called beside the added ones: one that is called alike gets another name."""
+    found = {}
+    for name in names:
+        found[name] = name
+        while found[name] in ADDED or (found[name] != name and found[name] in names):
+            found[name] += "_in_file"
+    return found
 
 
 def judges_command(given: argparse.Namespace) -> int:
@@ -107,33 +119,54 @@ def _told(value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
+def _count(n: int, what: str) -> str:
+    return f"{n:,} {what if n == 1 else what + 's'}"
+
+
 def _progress(share: float, text: str) -> None:
     print(f"{share:4.0%}  {text}", file=sys.stderr)
 
 
-def _rows(path: Path, column: str) -> list[dict[str, Any]]:
-    """The file's rows, all columns as texts. Raises IntakeError."""
+def _rows(path: Path, column: str) -> tuple[list[str], list[dict[str, str]]]:
+    """The file's columns, and its rows with all cells as texts. Raises IntakeError."""
     if not path.is_file():
         raise IntakeError(f"there is no file {path}")
+    plan = Plan("judge", "messages", path, {})
     if path.suffix.lower() in PARQUET:
-        try:
-            found = pd.read_parquet(path).astype(object).to_dict("records")
-        except (OSError, ValueError) as error:
-            raise IntakeError(f"{path.name} is not a readable Parquet file; export it again") from error
-        rows = [{str(k): "" if v is None or v != v else str(v) for k, v in row.items()} for row in found]
+        names, rows = _parquet(path)
     else:
-        plan = Plan("judge", "messages", path, {"text": column})
-        rows = [dict(row.cells) for row in records(plan)[0]]
-    present = dict.fromkeys(name for row in rows for name in row)
-    if rows and column not in present:
+        read = list(records(plan)[0])
+        rows = [{name: _cell(cell) for name, cell in row.cells.items()} for row in read]
+        if odd := sum(row.problem is not None for row in read):
+            print(f"{_count(odd, 'row')} cannot be read well; they are judged as far as they go", file=sys.stderr)
+        delimited = path.suffix.lower() not in (*BY_PYTHON, *PARQUET)
+        names = header_of(examine(path), plan.reading)[1] if delimited else []
+    present = list(dict.fromkeys([*names, *(name for row in rows for name in row)]))
+    if present and column not in present:
         raise IntakeError(f"{path.name} has no column {column!r}; it has: {', '.join(present)}")
-    return rows
+    if names.count(column) > 1:
+        raise IntakeError(f"{path.name} has the column {column!r} more than once; rename all but one of them")
+    return present, rows
 
 
-def _written(rows: list[dict[str, Any]], form: str) -> str:
+def _parquet(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+    try:
+        frame = pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise IntakeError(f"{path.name} is not a readable Parquet file; export it again") from error
+    frame.columns = frame.columns.map(str)
+    cells = frame.astype(object).mask(frame.isna(), "")
+    return list(frame.columns), [{str(k): _cell(str(v)) for k, v in row.items()} for row in cells.to_dict("records")]
+
+
+def _cell(text: str | None) -> str:
+    """A cell as text that can be written: halves of signs, which JSON may hold, become the sign for what is unknown."""
+    return _SURROGATE.sub("\ufffd", text or "")
+
+
+def _written(names: list[str], rows: list[dict[str, Any]], form: str) -> str:
     """The rows as text. A file's own texts are given back as they are, also where a spreadsheet would take them for a
     formula: they are compared with labels by programs."""
-    names = list(dict.fromkeys([*(name for row in rows for name in row), *ADDED]))
     if form == "json":
         return to_json(rows) + "\n"
     if form == "table":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from typing import Any
 
 import pandas as pd
@@ -14,7 +12,7 @@ from cx_metrics.analyses.moods import cues_in_words
 from cx_metrics.charts.mood import mood_chart
 from cx_metrics.judges.mood import label
 from cx_metrics.scope import short_date
-from pages import _ui
+from pages import _marks, _ui
 
 FACES = {"customer": "user", "agent": ":material/support_agent:", "bot": ":material/smart_toy:"}
 STYLE = "white-space: pre-wrap; overflow-wrap: anywhere"
@@ -41,7 +39,7 @@ def show(moment: Moment) -> None:
                 else f"{said['when']} · {label(said['mood'])} ({said['mood']:+.2f})"
             )
             if said["evidence"]:
-                st.html(f"<div style='{STYLE}'>{marked(said['text'], said['evidence'])}</div>")
+                st.html(f"<div style='{STYLE}'>{_marks.marked(said['text'], said['evidence'])}</div>")
                 st.caption(_ui.literal(cues_in_words(said["evidence"])))
             else:
                 st.text(said["text"])
@@ -60,21 +58,3 @@ def show_course(moods: pd.DataFrame) -> None:
         f"Mood of the customer's last words in {len(moods):,} contacts with words, an estimate; worst on "
         f"{short_date(worst['at'].date())} ({worst['mood']})."
     )
-
-
-def marked(text: str, evidence: dict[str, list[str]]) -> str:
-    """The text as HTML, everything in it escaped, with the words of the evidence marked; hovering says what for."""
-    found = {
-        " ".join(words.split()).lower(): name.replace("_", " ") for name, those in evidence.items() for words in those
-    }
-    if not found:
-        return html.escape(text)
-    longest = sorted(found, key=len, reverse=True)
-    pattern = "|".join(r"\s+".join(map(re.escape, words.split())) for words in longest)
-    parts, last = [], 0
-    for match in re.finditer(pattern, text, re.IGNORECASE):
-        name = found.get(" ".join(match.group().split()).lower(), "")
-        parts.append(f"{html.escape(text[last : match.start()])}<mark title='{html.escape(name)}'>")
-        parts.append(f"{html.escape(match.group())}</mark>")
-        last = match.end()
-    return "".join([*parts, html.escape(text[last:])])

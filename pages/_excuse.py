@@ -10,6 +10,7 @@ from cx_metrics.ledger import Ledger, LedgerError, account
 from cx_metrics.warehouse import WarehouseError
 from pages import _ui
 
+WHEN = {"at": st.column_config.DatetimeColumn("since (UTC)", format="D MMM YYYY, HH:mm")}
 _SHORT = 80  # characters of a text in a list
 
 
@@ -20,7 +21,8 @@ def forms(ledger: Ledger, families: pd.DataFrame) -> None:
         st.success(_ui.literal(said), icon=":material/task_alt:")
     now = excused(ledger)
     if len(now):
-        st.dataframe(now[["text", "reason", "who", "at"]], hide_index=True, alt="texts that are excused")
+        st.dataframe(now[["text", "reason", "who", "at"]], hide_index=True, row_height=70, column_config=WHEN,
+                     alt="texts that are excused")  # fmt: skip
     texts = {str(row["family"]): str(row["example"]) for row in families.to_dict("records") if not row["excused"]}
     back = {str(row["template"]): str(row["text"]) for row in now.to_dict("records")}
     one, other = st.tabs(["Excuse one", "Take one back"])

@@ -30,7 +30,8 @@ def editor(taxonomy: Taxonomy) -> None:
     """The themes, the forms and the history. An edit of themes that have moved on since they were drawn is refused."""
     seen = st.session_state.get("themes seen", taxonomy.version)
     said, turn = st.session_state.pop("themes done", ""), st.session_state.get("themes turn", 0)
-    with st.expander("Edit the themes", icon=":material/edit:", expanded=bool(said) or not taxonomy.themes):
+    # Open after an edit for the next one, and for what is wrong with it.
+    with st.expander("Edit the themes", icon=":material/edit:", expanded=turn > 0 or not taxonomy.themes):
         if said:
             st.success(_ui.literal(said), icon=":material/task_alt:")
         rows = [{"theme": one.name, "words": ", ".join(one.words)} for one in taxonomy.themes]
@@ -64,9 +65,8 @@ def _save(taxonomy: Taxonomy, seen: int, who: str, title: str, given: list[Any],
     except (ThemeError, LedgerError) as error:
         st.error(f"{_ui.literal(str(error))}.", icon=":material/error:")
         return
-    st.session_state.update(
-        {"themes done": f"Saved. {done}", "themes turn": st.session_state.get("themes turn", 0) + 1}
-    )
+    turn = st.session_state.get("themes turn", 0) + 1
+    st.session_state.update({"themes done": f"Saved. {done}", "themes turn": turn})
     st.rerun()
 
 

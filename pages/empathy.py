@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cx_metrics.analyses.empathy import empathy
+from cx_metrics.analyses.empathy import empathy, recovered, together, trust
 from cx_metrics.analyses.empathy_kinds import BY, FIGURES, RECOVERY, STRONG
-from cx_metrics.analyses.empathy_labels import NOT_YET, labels
+from cx_metrics.analyses.empathy_labels import labels
 from cx_metrics.charts.empathy import kinds_chart
 from cx_metrics.scope import DIMENSIONS
 from cx_metrics.wording import amount, interval, is_missing
-from pages import _cards, _examples, _person, _scope, _tables, _ui, _url
+from pages import _cards, _course, _examples, _person, _scope, _tables, _ui, _url
 from pages._ledger import required
 
 BARE = {"displayModeBar": False}
@@ -28,8 +28,10 @@ if not any(total[name]["n"] or total[name]["n"] != total[name]["n"] for name in 
     _ui.to_data()
     st.stop()
 st.markdown(f"##### {_ui.literal(found.sentences[0])}")
+below = {*recovered(tables), *together(tables["association"]), *trust(tables)}  # said beside their tables
 for sentence in found.sentences[1:]:
-    st.markdown(_ui.literal(sentence))
+    if sentence not in below:
+        st.markdown(_ui.literal(sentence))
 kappas = {row["kind"]: "" if is_missing(row["kappa"]) else
           f"kappa {row['kappa']:.2f} ({row['low']:.2f} to {row['high']:.2f}), n = {row['n']}"
           for row in agreement.to_dict("records")}  # fmt: skip
@@ -37,12 +39,12 @@ unsure = frozenset(f"empathy_{row['kind']}" for row in agreement.to_dict("record
 unsure &= {"empathy_cognitive"}
 with st.container(horizontal=True):
     for name in (*FIGURES, RECOVERY):
-        with st.container(width=230):
+        with st.container(width=300):
             row = total[name]
             st.metric(row["title"], "hidden" if row["suppressed"] else amount(row["value"], "%"), border=True)
             said = f"95 %: {interval(row['low'], row['high'], '%')} · n = {amount(row['n'], 'count')}"
             kind = "emotional" if name == "empathy_when_upset" else name.removeprefix("empathy_")
-            agreed = f" · {kappas[kind] or f'kappa {NOT_YET}'}" if kind in kappas else ""
+            agreed = f" · {kappas[kind] or 'kappa not measured yet'}" if kind in kappas else ""
             st.caption(said + (" · indicative" if name in unsure else "") + agreed)
 with st.container(horizontal=True):
     by = _url.one("By", list(BY), "by", "team", DIMENSIONS.__getitem__, width=200)
@@ -56,11 +58,14 @@ with st.expander("The figures of the chart, scripted replies and recovery", icon
     named = own.rename(columns={"group": by, "title": "figure "}).assign(kappa=kappa)
     _cards.table(named[[by, "figure ", "n", "value", "low", "high", "suppressed", "kappa"]], "%")
     _ui.download(kinds, "empathy")
+st.markdown(_ui.literal(" ".join(trust(tables))))
 _ui.link("labels", "Label replies, so that agreement with people is known", ":material/label:")
+_course.draw(tables["course"], recovered(tables))
 st.subheader("Does it go with satisfaction and fewer further contacts?")
+for sentence in together(tables["association"]):
+    st.markdown(_ui.literal(sentence))
 _tables.comparison(tables["association"], ["outcome", "kind", "comparison"],
                    {"shown": "kind is shown", "not_shown": "not shown"}, WORDS)  # fmt: skip
-st.caption("An association, not proof: see below what it is adjusted for, and what it is not.")
 _ui.download(tables["association"], "empathy-association")
 _examples.draw(scope)
 _person.draw(scope)

@@ -42,10 +42,11 @@ if given:
     different = _ui.ask(apart, given, kind)
     if len(different):
         st.markdown("**Where they differ: the farthest apart first, personal data masked**")
-        st.dataframe(different, hide_index=True, alt="replies that people and rules grade differently")
+        st.dataframe(different, hide_index=True, row_height=70, alt="replies that people and rules grade differently")
         _ui.download(different, f"disagreements-{kind}")
 st.caption(
-    "A simple random sample of all agents' replies that the rules could judge, in the same order for everybody; the "
+    "A simple random sample of all agents' replies that the rules could judge, whatever the period and the filters "
+    "above, in the same order for everybody; the "
     "rules' grades are shown only once yours are saved. To change a label, label the reply again: the newest counts. "
     "Kappa is agreement beyond chance with linear weights (Cohen 1968), its interval after Fleiss, Cohen and Everitt "
     f"(1969), its words after Landis and Koch (1977). From {SURE_N} replies and a kappa of {SURE_KAPPA:g} on, a figure "

@@ -43,9 +43,10 @@ else:
     words = {"example": "how it reads, personal data masked", "share": "of these teams' replies, 95 %",
              "used": "satisfied where used", "elsewhere": "satisfied elsewhere",
              "difference": "difference, points"}  # fmt: skip
-    narrow = {words["example"]: st.column_config.TextColumn(width="medium")}
-    st.dataframe(shown.rename(columns=words), hide_index=True, placeholder="–", column_config=narrow,
+    wide = {words["example"]: st.column_config.TextColumn(width=420), "teams": st.column_config.TextColumn(width=150)}
+    st.dataframe(shown.rename(columns=words), hide_index=True, placeholder="–", column_config=wide, row_height=70,
                  alt="texts that are pasted")  # fmt: skip
     _ui.download(families, "scripts")
 _excuse.forms(ledger, families)
-st.caption(_ui.literal(" ".join(found.assumptions)))
+st.caption(_ui.literal(" ".join(found.assumptions)) + " The same on the command line:")
+st.code(f"cx-metrics analyse scripts {_scope.options(scope)}", language=None)

@@ -49,4 +49,4 @@ st.subheader("Consent")
 _consent.forms(kept, shown, waiting)
 st.caption("Ask the agent first: nothing of a nomination is shown before that, and consent can be taken back at any "
            "time. Personal data of customers is masked by rules; read the text before you share it. What was "
-           "nominated, and who agreed, stays in the ledger.")  # fmt: skip
+           "nominated, and who agreed, stays in the ledger. Period and filters above do not apply.")  # fmt: skip

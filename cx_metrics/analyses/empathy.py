@@ -8,7 +8,8 @@ import pandas as pd
 
 from cx_metrics.analyses.analysis import Analysis
 from cx_metrics.analyses.cells import RANKED
-from cx_metrics.analyses.empathy_association import ADJUSTED, BACK, CSAT_OF, RAW, STRATA, association
+from cx_metrics.analyses.empathy_association import ADJUSTED, BACK, CSAT_OF, STRATA, association
+from cx_metrics.analyses.empathy_course import course, course_in_words
 from cx_metrics.analyses.empathy_kinds import ALL, JUDGED, NO_RULES, RECOVERY, STRONG, coverage, kinds
 from cx_metrics.analyses.empathy_labels import FEWEST, SURE_KAPPA, SURE_N, Label, agreement
 from cx_metrics.scope import Scope
@@ -26,18 +27,20 @@ _GOES = {CSAT_OF: "satisfied customers", BACK: "customers who came back"}
 def empathy(warehouse: Warehouse, labels: tuple[Label, ...], scope: Scope) -> Analysis:
     """How we answer, in a scope whose period is set. labels: what people said of replies (see `empathy_labels`).
 
-    Tables: kinds and coverage (see `empathy_kinds`), agreement (`empathy_labels`), association.
+    Tables: kinds and coverage (see `empathy_kinds`), agreement (`empathy_labels`), association, course
+    (`empathy_course`).
     """
     tables = {
         "kinds": kinds(warehouse, scope), "agreement": agreement(warehouse, labels),
         "association": association(warehouse, scope), "coverage": coverage(warehouse, scope),
+        "course": course(warehouse, scope),
     }  # fmt: skip
     sure = dict(zip(tables["agreement"]["kind"], tables["agreement"]["sure"], strict=True))
     found = tables["kinds"]
     total = {row["figure"]: row for row in found[found["by"] == ALL].to_dict("records")}
     said = (
-        _shown(total, sure), *_upset(total), *_teams(found), *_scripted(total), *_together(tables["association"]),
-        *_agreed(tables["agreement"]), *_judged(tables["coverage"]),
+        _shown(total, sure), *_upset(total), *_teams(found), *_scripted(total), *recovered(tables),
+        *together(tables["association"]), *trust(tables),
     )  # fmt: skip
     return Analysis("empathy", scope, tables, said, _assumptions(scope))
 
@@ -60,15 +63,20 @@ def _shown(total: dict[str, Row], sure: dict[str, bool]) -> str:
 
 
 def _upset(total: dict[str, Row]) -> list[str]:
-    met, left = total["empathy_when_upset"], total[RECOVERY]
-    said = []
-    if not is_missing(met["value"]):
-        said.append(f"Where the customer was upset, replies acknowledge the feeling in {_figure(met)}, "
-                    f"n = {amount(met['n'], 'count')}.")  # fmt: skip
-    if not is_missing(left["value"]):
-        said.append(f"{_figure(left)} of upset customers who wrote on left in a better mood, "
-                    f"n = {amount(left['n'], 'count')}.")  # fmt: skip
-    return said
+    met = total["empathy_when_upset"]
+    if is_missing(met["value"]):
+        return []
+    return [f"Where the customer was upset, replies acknowledge the feeling in {_figure(met)}, "
+            f"n = {amount(met['n'], 'count')}."]  # fmt: skip
+
+
+def recovered(tables: dict[str, pd.DataFrame]) -> list[str]:
+    """Whether upset customers left in a better mood, and how the mood goes by outcome. tables: as `empathy` gives."""
+    kinds = tables["kinds"]
+    (left,) = kinds[(kinds["by"] == ALL) & (kinds["figure"] == RECOVERY)].to_dict("records")
+    known = not is_missing(left["value"])
+    said = f"{_figure(left)} of upset customers who wrote on left in a better mood, n = {amount(left['n'], 'count')}."
+    return [said] * known + course_in_words(tables["course"])
 
 
 def _teams(found: pd.DataFrame) -> list[str]:
@@ -95,26 +103,29 @@ def _scripted(total: dict[str, Row]) -> list[str]:
     return [f"{_figure(row)} of {amount(row['n'], 'count')} replies are scripted."]
 
 
-def _together(found: pd.DataFrame) -> list[str]:
-    """What goes with satisfaction and with coming back, among like contacts."""
+def together(found: pd.DataFrame) -> list[str]:
+    """What goes with satisfaction and with coming back, among like contacts. found: table association."""
     said = []
     for outcome, words in _GOES.items():
-        rows = {(row["kind"], row["comparison"]): row for row in found[found["outcome"] == outcome].to_dict("records")}
-        parts = []
-        for kind in dict.fromkeys(kind for kind, _ in rows):
-            like, raw = rows[kind, ADJUSTED], rows[kind, RAW]
-            if is_missing(like["difference"]) or min(like["n_shown"], like["n_not_shown"]) < RANKED:
-                continue
-            span = f"{like['low']:+.1f} to {like['high']:+.1f}"
-            verdict = "" if like["clear"] else ", no clear difference"
-            parts.append(f"{kind} {like['difference']:+.1f} points ({span}; not adjusted {raw['difference']:+.1f})"
-                         + verdict)  # fmt: skip
-        if parts:
-            said.append(f"Share of {words} where the reply shows the kind, against like contacts where it does not: "
-                        f"{'; '.join(parts)}. This is an association, not proof.")  # fmt: skip
-        else:
+        rows = found[(found["outcome"] == outcome) & (found["comparison"] == ADJUSTED)].to_dict("records")
+        known = [row for row in rows if not is_missing(row["difference"])
+                 and min(row["n_shown"], row["n_not_shown"]) >= RANKED]  # fmt: skip
+        if not known:
             said.append(f"Too few contacts with and without empathy to compare the share of {words}.")
+            continue
+        parts = [
+            f"{row['kind']} {row['difference']:+.1f} points ({row['low']:+.1f} to {row['high']:+.1f})" for row in known
+        ]
+        clear = [row["kind"] for row in known if row["clear"]]
+        verdict = f"clear for {listing(clear)}" if clear else "none of these differences is clear"
+        said.append(f"Share of {words} where the reply shows the kind, less that of like contacts where it does not: "
+                    f"{listing(parts)}; {verdict}. This is an association, not proof.")  # fmt: skip
     return said
+
+
+def trust(tables: dict[str, pd.DataFrame]) -> list[str]:
+    """Whether people agree with the rules, and how much these could judge. tables: as `empathy` gives."""
+    return [*_agreed(tables["agreement"]), *_judged(tables["coverage"])]
 
 
 def _agreed(found: pd.DataFrame) -> list[str]:
@@ -157,6 +168,8 @@ def _assumptions(scope: Scope) -> tuple[str, ...]:
         "An association is no proof: easy matters leave more room for empathy, a kind customer gets kind words, and "
         "what was not recorded is not adjusted for. Contacts count as independent of each other; those of one agent or "
         "customer are not quite, so intervals are a little too narrow. Clear: below 0.05 after Holm over all six.",
+        "The course of the mood: contacts in which the customer wrote twice or more, or whose mood came with the data. "
+        f"A bad mood is below {scope.limits.sentiment:g}. How a contact ended is no proof of why the mood is as it is.",
         f"Came back: another contact on the same reason within {scope.limits.repeat_days:g} days. Satisfied: top two "
         "boxes of the answer about that contact; from those who answered.",
     )

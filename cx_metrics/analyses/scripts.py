@@ -25,6 +25,7 @@ from cx_metrics.warehouse import Warehouse
 from cx_metrics.wording import amount, interval, is_missing, listing
 
 MOST = 50  # families that are listed
+_QUOTED = 140  # signs of a text in a sentence
 _SHOWN = 3  # teams that are named of a family
 _NUMBERS = ("n", "value", "low", "high")
 
@@ -171,20 +172,26 @@ def _said(total: dict[Any, Any], teams: pd.DataFrame, families: pd.DataFrame) ->
     if len(known) > 1:
         ends = [known.iloc[-1].to_dict(), known.iloc[0].to_dict()]
         words = [
-            f"{row['team']} {amount(row['value'], '%')} ({interval(row['low'], row['high'], '%')})" for row in ends
+            f"{row['team']} with {amount(row['value'], '%')} ({interval(row['low'], row['high'], '%')})" for row in ends
         ]
         clear = ends[0]["low"] > ends[1]["high"]
-        said.append(f"{'Most and least' if clear else 'Teams do not differ clearly; most and least'}: "
-                    f"{listing(words)}.")  # fmt: skip
+        said.append(f"Most scripted is {words[0]}; least, {words[1]}." if clear else
+                    f"Teams do not differ clearly; most and least: {listing(words)}.")  # fmt: skip
     counted = families[~families["excused"]] if len(families) else families
     if len(counted):
         top = counted.iloc[0]
         said.append(f"The most used text occurs in {amount(top['conversations'], 'count')} conversations "
-                    f"({top['teams']}).")  # fmt: skip
-        worse = counted[(counted["n_used"] >= RANKED) & (counted["difference_high"] < 0)]
-        said.append(f"{len(worse)} of {len(counted)} texts listed go with less satisfaction than other contacts of "
-                    "their teams, each by its own 95 % interval.")  # fmt: skip
+                    f"({top['teams']}): “{_shortened(top['example'])}”")  # fmt: skip
+        compared = counted[counted["n_used"] >= RANKED]
+        worse = compared[compared["difference_high"] < 0]
+        said.append(f"Less satisfied than with other contacts of the same teams are customers with {len(worse)} of the "
+                    f"texts (of {len(compared)} with {RANKED} answers or more; 95 % each).")  # fmt: skip
     return said
+
+
+def _shortened(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _QUOTED else flat[: _QUOTED - 1] + "…"
 
 
 def _assumptions() -> tuple[str, ...]:

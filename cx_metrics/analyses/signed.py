@@ -24,7 +24,7 @@ _ENDS = tuple(
 )
 _LAST = 160  # signs at the end of a text in which a signature is looked for
 _CALLED = re.compile(
-    r"(?P<before>\b(?i:my name is|my name's|you are through to|you're through to|you are (?:chatting|speaking|talking) (?:with|to)"
+    r"(?P<before>\b(?i:my name is|my name's|you(?: are|'re) (?:through|chatting|speaking|talking) (?:to|with)"
     r"|mein name ist|mijn naam is|je m'appelle|me llamo|mi nombre es|meu nome é|mi chiamo|nazywam się)\s+)" + _NAMES
 )
 

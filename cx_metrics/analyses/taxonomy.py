@@ -128,7 +128,7 @@ def remove_words(themes: Themes, name: str, terms: Sequence[str]) -> Themes:
 def _named(themes: Themes, name: str) -> Theme:
     found = next((theme for theme in themes if theme.name == name), None)
     if found is None:
-        raise ThemeError(f"there is no theme {name}")
+        raise ThemeError(f"there is no theme {name}" if name else "choose a theme")
     return found
 
 

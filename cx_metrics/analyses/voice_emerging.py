@@ -52,8 +52,8 @@ def emerging(warehouse: Warehouse, found: sa.CTE, themes: Themes, scope: Scope) 
     sizes = {str(origin): own.set_index("week")["n"].astype(float) for origin, own in weeks.groupby("origin")}
     spans = {origin: (own[own.index < RECENT], own[own.index >= RECENT]) for origin, own in sizes.items()}
     fit = {name: pair for name, pair in spans.items() if pair[0].sum() >= RANKED and len(pair[1]) >= _FEWEST}
-    telling = [word == "" or names_a_matter(word) for word in rows["word"]]
-    rows = rows[rows["origin"].isin(list(fit)) & telling]
+    telling = rows["word"].map(lambda word: word == "" or names_a_matter(word)).astype(bool)
+    rows = rows[telling & rows["origin"].isin(list(fit))]
     if rows.empty:
         return nothing, 0
     parts = [_compared(own, *fit[str(origin)], themes) for origin, own in rows.groupby("origin")]

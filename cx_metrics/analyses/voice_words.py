@@ -41,7 +41,7 @@ def sentences(tables: dict[str, pd.DataFrame], watched: int, unfit: str) -> tupl
 
 def _largest(known: pd.DataFrame, rest: Row, n: str) -> str:
     parts = [
-        f"{row['theme']} ({amount(row['share'], '%')}, {interval(row['low'], row['high'], '%')})"
+        f"“{row['theme']}” ({amount(row['share'], '%')}, {interval(row['low'], row['high'], '%')})"
         for row in known.head(_NAMED).to_dict("records")
     ]
     uncovered = f"{amount(rest['share'], '%')} of the {n} texts are in no theme"
@@ -55,7 +55,7 @@ def _moods(known: pd.DataFrame) -> list[str]:
         return []
     worst, best = felt.iloc[0], felt.iloc[-1]
     ends = [
-        f"{row['theme']} ({row['mood']:+.2f}, {row['mood_low']:+.2f} to {row['mood_high']:+.2f}; "
+        f"“{row['theme']}” ({row['mood']:+.2f}, {row['mood_low']:+.2f} to {row['mood_high']:+.2f}; "
         f"{amount(row['negative'], '%')} negative)"
         for row in (worst, best)
     ]
@@ -65,20 +65,23 @@ def _moods(known: pd.DataFrame) -> list[str]:
 
 
 def _effects(effects: pd.DataFrame) -> list[str]:
-    said = []
+    """Where answers are clearly lower and clearly higher; measures without either in one sentence."""
+    said, neither = [], []
     for measure, rows in effects.groupby("measure", sort=False):
-        clear = rows[rows["clear"].astype(bool) & (rows["adjusted"] < 0)].sort_values("adjusted")
-        parts = [
-            f"{row['theme']} ({amount(row['adjusted'], 'points')} points, {amount(row['adjusted_low'], 'points')} to "
-            f"{amount(row['adjusted_high'], 'points')})"
-            for row in clear.head(_NAMED).to_dict("records")
-        ]
+        clear = rows[rows["clear"].astype(bool)].sort_values("adjusted")
+        sides = {"lower": clear[clear["adjusted"] < 0], "higher": clear[clear["adjusted"] > 0].iloc[::-1]}
+        parts = [f"{how} with {listing(list(map(_apart, own.head(_NAMED).to_dict('records'))))}"
+                 for how, own in sides.items() if len(own)]  # fmt: skip
         if parts:
-            said.append(f"{measure} is clearly lower, within stage and channel, where customers speak of "
-                        f"{listing(parts)}.")  # fmt: skip
+            said.append(f"Within stage and channel, {measure} is clearly {'; '.join(parts)}.")
         elif rows["p_holm"].notna().any():
-            said.append(f"No theme goes with a clearly lower {measure}.")
-    return said
+            neither.append(str(measure))
+    return [*said, *([f"No theme goes with a clearly lower or higher {' or '.join(neither)}."] if neither else [])]
+
+
+def _apart(row: Row) -> str:
+    low, high = (amount(row[end], "points") for end in ("adjusted_low", "adjusted_high"))
+    return f"“{row['theme']}” ({amount(row['adjusted'], 'points')} points, {low} to {high})"
 
 
 def _emerging(rows: pd.DataFrame, watched: int) -> list[str]:
@@ -89,7 +92,7 @@ def _emerging(rows: pd.DataFrame, watched: int) -> list[str]:
         return [f"Nothing new: of {watched:,} themes and words, none is clearly spoken of more in the last {RECENT} "
                 f"weeks than in the {BEFORE} before."]  # fmt: skip
     parts = [
-        f"{row['name']} ({row['kind']}, {origin_words(row['origin'])}: {amount(row['share'], '%')} against "
+        f"“{row['name']}” ({row['kind']}, {origin_words(row['origin'])}: {amount(row['share'], '%')} against "
         f"{amount(row['before_share'], '%')})"
         for row in rows.head(2 * _NAMED).to_dict("records")
     ]

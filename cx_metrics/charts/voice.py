@@ -16,6 +16,7 @@ Row = dict[Any, Any]
 # From orange over grey to blue, which colour-blind people tell apart; the mood stands beside each bar, too.
 _MOODS = [[0.0, PALETTE[5]], [0.5, "#BFBFBF"], [1.0, PALETTE[0]]]
 _ROW = 30  # pixels
+_ROOM = 1.2  # for the mood behind the longest bar
 _SHORT = 26  # letters of a theme's name
 
 
@@ -58,7 +59,8 @@ def theme_chart(themes: pd.DataFrame, chosen: str = "") -> go.Figure:
     )  # fmt: skip
     laid_out(figure, height=70 + _ROW * max(len(known), 1), bargap=0.25)
     figure.update_layout(hovermode="closest", dragmode=False, margin={"t": 8})
-    figure.update_xaxes(title="texts, %", rangemode="tozero", showgrid=True, gridcolor="rgba(128,128,128,0.2)")
+    furthest = max([*known["high"].astype(float), 1.0]) * _ROOM
+    figure.update_xaxes(title="texts, %", range=[0, furthest], showgrid=True, gridcolor="rgba(128,128,128,0.2)")
     figure.update_yaxes(tickvals=list(range(len(known))), ticktext=names, showgrid=False)
     return figure
 

@@ -10,6 +10,8 @@ import functools
 import hashlib
 import itertools
 import json
+import os
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
@@ -30,14 +32,16 @@ Batch = tuple[list[str], list[Said]]  # keys, and the texts in the same order
 
 
 def judged(
-    batches: Iterator[Batch], total: int, judges: Judges, report: Progress
+    batches: Iterator[Batch], total: int, judges: Judges, report: Progress, place: str = "judged"
 ) -> Iterator[tuple[list[str], list[Said], list[Judgement]]]:
-    """Each batch with its judgements, in order. total: texts in all, for the progress, which tells the rate."""
-    folder, began, done = settings.data_folder() / "judged", time.monotonic(), 0
+    """Each batch with its judgements, in order. total: texts in all, for the progress, which tells the rate. place:
+    folder within the data folder where they are kept."""
+    folder, began, done = settings.data_folder() / place, time.monotonic(), 0
     cores = 1 if total <= _FEW else joblib.cpu_count()
     with joblib.Parallel(n_jobs=cores, idle_worker_timeout=_IDLE) as parallel:
         while some := list(itertools.islice(batches, 4 * cores)):  # taken here: a connection knows only one thread
-            results = parallel(joblib.delayed(_kept)(said, judges.version, judges.recipe, folder) for _, said in some)
+            each = joblib.delayed(_judged_there)
+            results = parallel(each(os.getpid(), said, judges.version, judges.recipe, folder) for _, said in some)
             for (keys, said), found in zip(some, results, strict=True):
                 done += len(found)
                 yield keys, said, [Judgement(**row) for row in found]
@@ -45,11 +49,30 @@ def judged(
             report(done / total, f"texts judged: {done:,} of {total:,} ({rate:,.0f} a second)")
 
 
-def forget() -> None:
+def forget(place: str = "judged") -> None:
     """Remove what is kept, once an import is done."""
-    for path in (settings.data_folder() / "judged").glob("*"):
+    for path in (settings.data_folder() / place).glob("*"):
         with contextlib.suppress(OSError):
             path.unlink()
+
+
+def _judged_there(parent: int, *batch: Any) -> list[dict[str, Any]]:
+    """As `_kept`, mostly in another process than the import's own."""
+    _end_with(parent)
+    return _kept(*batch)
+
+
+@functools.cache
+def _end_with(parent: int) -> None:
+    """Let this process end when the one that started it was killed: it would wait for work for ever."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    if os.getppid() == parent:
+        threading.Thread(target=watch, daemon=True).start()
 
 
 @functools.lru_cache(maxsize=2)

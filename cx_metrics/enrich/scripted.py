@@ -14,8 +14,10 @@ _replies = messages.c.template.is_not(None)
 
 
 def mark_scripted(target: sa.Connection) -> None:
-    """Find the families anew where a text is new, and mark every reply as scripted or not."""
-    if target.execute(sa.select(reply_texts.c.template).where(reply_texts.c.family.is_(None)).limit(1)).first():
+    """Find the families anew where there is a new reply, and mark every reply as scripted or not."""
+    text = sa.select(reply_texts.c.template).where(reply_texts.c.family.is_(None))
+    reply = sa.select(messages.c.template).where(_replies, messages.c.scripted.is_(None))
+    if target.execute(text.limit(1)).first() or target.execute(reply.limit(1)).first():
         _find_families(target)
     _mark(target)
 

@@ -150,14 +150,14 @@ def _measure_contacts(target: sa.Connection, waiting: sa.Table) -> None:
     anew has lost what its words showed."""
     lost = sa.select(interactions.c.interaction_id).where(interactions.c.messages_judged.is_(None))
     concerned = sa.or_(messages.c.interaction_id.in_(sa.select(waiting.c.whole)), messages.c.interaction_id.in_(lost))
-    m, order = messages.c, {"partition_by": messages.c.interaction_id}
+    m, of = messages.c, messages.c.interaction_id
     mood = sa.case((m.author == "customer", m.sentiment))
     by_time = (mood.is_(None), m.sent_at.is_(None), m.sent_at, m.message_id)
     last = (mood.is_(None), m.sent_at.is_(None).desc(), m.sent_at.desc(), m.message_id.desc())
     seen = sa.select(
         m.interaction_id, mood.label("mood"), m.author, m.evidence, *(m[f"empathy_{kind}"] for kind in EMPATHY),
-        sa.func.row_number().over(**order, order_by=by_time).label("from_start"),
-        sa.func.row_number().over(**order, order_by=last).label("from_end"),
+        sa.func.row_number().over(partition_by=of, order_by=by_time).label("from_start"),
+        sa.func.row_number().over(partition_by=of, order_by=last).label("from_end"),
     ).where(concerned, m.text.is_not(None)).subquery("seen")  # fmt: skip
     s = seen.c
     looked = sa.and_(s.author == "customer", s.evidence.is_not(None))

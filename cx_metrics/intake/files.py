@@ -25,7 +25,7 @@ from cx_metrics.intake.text import BLANK, begins_blank, examine, header_of
 
 LINE, PROBLEM, SKIP, RAW = META = ("_line", "_problem", "_skip", "_raw")
 PARQUET = (".parquet", ".pq")
-_BY_PYTHON = (".json", ".jsonl", ".ndjson", ".xlsx", ".xlsm")
+BY_PYTHON = (".json", ".jsonl", ".ndjson", ".xlsx", ".xlsm")
 _LONGEST = 1_000_000  # characters kept of each cell of a row that is unreadable
 _SURROGATE = re.compile("[\ud800-\udfff]")  # what stands for a byte that fits no encoding
 _json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
@@ -53,7 +53,7 @@ def digest(path: Path) -> str:
 def quick_rows(connection: sa.Connection, plan: Plan) -> RawRows | None:
     """Rows that the engine reads by itself, or None for a file that needs the careful way."""
     reading, suffix = plan.reading, plan.file.suffix.lower()
-    by_python = reading.reader or reading.explode or reading.delimiter == "space" or suffix in _BY_PYTHON
+    by_python = reading.reader or reading.explode or reading.delimiter == "space" or suffix in BY_PYTHON
     if by_python or plan.completes:  # the latter may set rows aside later, and then needs what the file says
         return None
     if suffix in PARQUET:

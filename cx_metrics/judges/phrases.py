@@ -160,21 +160,19 @@ def _matches(patterns: Patterns, text: str) -> Iterator[tuple[str, Span]]:
 # --- compiling -------------------------------------------------------------------------------------------------------
 
 
-def _patterns(lists: Mapping[str, tuple[str, ...]], language: str) -> Patterns:
+def _patterns(lists: Mapping[str, tuple[str, ...]], code: str) -> Patterns:
     """One pattern per name and first letters, so that a text's word only meets phrases that begin like it."""
     buckets: dict[str, dict[str, list[str]]] = {}
     anywhere: dict[str, list[str]] = {}
     for name, phrases in lists.items():
         for phrase in phrases:
-            if language in UNSPACED or not _WORDS.match(phrase):
+            if code in UNSPACED or not _WORDS.match(phrase):
                 anywhere.setdefault(name, []).append(phrase)
                 continue
             for key in _keys(phrase):
                 buckets.setdefault(key, {}).setdefault(name, []).append(phrase)
-    compiled = {
-        key: tuple((name, _pattern(tuple(of), language)) for name, of in by.items()) for key, by in buckets.items()
-    }
-    return Patterns(compiled, tuple((name, _pattern(tuple(of), language)) for name, of in anywhere.items()))
+    compiled = {key: tuple((name, _pattern(tuple(of), code)) for name, of in by.items()) for key, by in buckets.items()}
+    return Patterns(compiled, tuple((name, _pattern(tuple(of), code)) for name, of in anywhere.items()))
 
 
 def _keys(phrase: str) -> set[str]:

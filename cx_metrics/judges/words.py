@@ -36,8 +36,9 @@ _KEPT = frozenset(
     "ring room rooms site system test text webpage website work worked working works".split()
 )
 _GREETING = re.compile(
-    r"\s*(?:hello|hi|hey|dear|good (?:morning|afternoon|evening|day)|hallo|hoi|moin|liebe[rs]?|guten (?:tag|morgen|abend)"
-    r"|beste|bonjour|bonsoir|salut|ch[eè]re?|hola|estimad[oa]s?|ol[áa]|prezad[oa]s?|ciao|gentile|cze[śs][ćc])"
+    r"\s*(?:hello|hi|hey|dear|good (?:morning|afternoon|evening|day)|hallo|hoi|moin|liebe[rs]?"
+    r"|guten (?:tag|morgen|abend)|beste|bonjour|bonsoir|salut|ch[eè]re?"
+    r"|hola|estimad[oa]s?|ol[áa]|prezad[oa]s?|ciao|gentile|cze[śs][ćc])"
     r"(?:[ \t]+[^\s,.!?:;@]{1,40}){0,3}[ \t]*[,!:;\n]",
     re.IGNORECASE,
 )

@@ -19,6 +19,7 @@ mood_end = sa.func.coalesce(contact.c.sentiment_end, contact.c.judged_end)
 mood_lowest = sa.func.coalesce(contact.c.judged_lowest, sa.case(
     (contact.c.sentiment_start < contact.c.sentiment_end, contact.c.sentiment_start), else_=contact.c.sentiment_end,
 ))  # fmt: skip
+wrote_on = sa.or_(contact.c.moods >= 2, contact.c.sentiment_start.is_not(None))  # mood has a course
 _WORDS = "the customers' words: messages (or interactions.sentiment_start and sentiment_end)"
 _REPLIES = "agents' replies in a language that the rules know: messages.author, text"
 _MOOD_SOURCE = "Own judge of texts; how good it is stands on the Data page (`cx-metrics judges`)"
@@ -75,7 +76,6 @@ def upset(limits: Limits) -> sa.ColumnElement[bool]:
 
 
 def _recovery(limits: Limits) -> Metric:
-    wrote_on = sa.or_(contact.c.moods >= 2, contact.c.sentiment_start.is_not(None))
     return Metric(
         "emotion_recovery", "Emotion recovery", "%", "higher",
         f"Share of contacts with an upset customer (mood below {limits.sentiment:g}) that ended in a better mood.",

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from cx_metrics.analyses.analysis import Analysis
 from cx_metrics.analyses.empathy import empathy
 from cx_metrics.analyses.empathy_association import ADJUSTED, BACK, CSAT_OF, RAW, association
+from cx_metrics.analyses.empathy_course import course, course_in_words
 from cx_metrics.analyses.empathy_examples import examples
 from cx_metrics.analyses.empathy_kinds import JUDGED, NO_RULES, coverage
 from cx_metrics.analyses.empathy_labels import NOT_YET, Label, agreement, disagreements, sample
@@ -241,3 +242,33 @@ def test_a_person_is_compared_from_thirty_conversations_on(embedded: Embedded) -
     assert first["b"]["value"].notna().all() and first["b"][["team_n", "team_value"]].isna().all(axis=None)
     assert first["c"]["n"].tolist() == [9] * 4 and first["c"]["value"].isna().all()
     assert first["d"]["n"].isna().all()
+
+
+def test_course_of_mood_against_pandas(judged: Warehouse, found: Analysis) -> None:
+    """Start, end and change by outcome, with the interval of a mean; the best end comes first, and is said."""
+    table, own = found.tables["course"].set_index("outcome"), contacts()
+    for outcome, part in own.groupby("outcome"):
+        mine = table.loc[str(outcome)]
+        sides = {
+            "start": part["judged_start"],
+            "end": part["judged_end"],
+            "change": part["judged_end"] - part["judged_start"],
+        }
+        for side, values in sides.items():
+            half = 1.959964 * values.std() / math.sqrt(len(values))
+            ends = (values.mean(), values.mean() - half, values.mean() + half)
+            assert (mine[side], mine[f"{side}_low"], mine[f"{side}_high"]) == pytest.approx(ends)
+        assert mine["n"] == len(part) and mine["share"] == pytest.approx(100 * (part["judged_end"] < -0.3).mean())
+    assert table["end"].is_monotonic_decreasing
+    alone = Scope(SCOPE.start, SCOPE.start)
+    assert course(judged, alone)["end"].isna().all() and course_in_words(course(judged, alone)) == []
+
+
+def test_the_course_names_both_ends() -> None:
+    rows = [{"outcome": name, "n": n, "start": -0.2, "end": end, "end_low": end - 0.1, "end_high": end + 0.1, "share": 10.0}
+            for name, n, end in (("resolved", 90, 0.4), ("escalated", 20, -0.9), ("unresolved", 40, -0.5))]  # fmt: skip
+    (said,) = course_in_words(pd.DataFrame(rows))
+    assert "from -0.20 to +0.40 where the contact was resolved (10.0 % left in a bad mood, n = 90)" in said
+    assert "to -0.50 where the contact was unresolved" in said and "escalated" not in said
+    near = pd.DataFrame(rows).assign(end_low=-1.0)
+    assert "does not differ clearly" in course_in_words(near)[0]

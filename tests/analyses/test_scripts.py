@@ -58,7 +58,7 @@ def test_teams_and_sentences(judged: Warehouse) -> None:
     found = scripts(judged, SCOPE)
     share = 100 * replies().groupby("team")["scripted"].mean()
     assert found.tables["teams"].set_index("team")["value"].to_dict() == pytest.approx(share.to_dict())
-    assert f"Most and least: Loyalty {share['Loyalty']:.1f} %" in found.sentences[1]
+    assert f"Most scripted is Loyalty with {share['Loyalty']:.1f} %" in found.sentences[1]
     none = scripts(judged, Scope(SCOPE.start, SCOPE.end, filters=(("team", ("Nobody",)),)))
     assert none.tables["families"].empty and none.sentences[0].startswith("There are too few replies")
 

@@ -56,7 +56,8 @@ def test_edits(done: Callable[[Themes], Themes], left: Themes) -> None:
             "at most 200",
         ),
         (lambda t: edit.add(tuple(Theme(str(i), ("x",)) for i in range(edit.MOST)), "d", ["yes"]), "at most 50"),
-        (lambda t: edit.remove(t, ""), "no theme"),
+        (lambda t: edit.remove(t, ""), "choose a theme"),
+        (lambda t: edit.remove(t, "zzz"), "no theme zzz"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(done: Callable[[Themes], Themes], why: str) -> None:

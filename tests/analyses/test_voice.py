@@ -138,7 +138,7 @@ def test_what_is_new(said: Said, found: Analysis) -> None:
     leak = rows["words"].map(lambda words: "leak" in words)
     assert (row["texts"], row["n"]) == ((leak & (ago < 4)).sum(), (ago < 4).sum())
     assert (row["before_texts"], row["before_n"]) == ((leak & ago.between(4, 29)).sum(), ago.between(4, 29).sum())
-    assert any("New in the last 4 weeks: leak" in sentence for sentence in found.sentences)
+    assert any("New in the last 4 weeks: “leak”" in sentence for sentence in found.sentences)
     within = voice(said.warehouse, (*THEMES, Theme("leaks", ("leak*",))), YEAR).tables["emerging"]
     assert list(zip(within["kind"], within["name"], strict=True)) == [("theme", "leaks")]
 
@@ -202,6 +202,8 @@ def test_quotes(embedded: Embedded) -> None:
         ("newest", "survey", "a"), ("newest", "contact", "i8"), ("worst mood", "contact", "i2"), ("worst mood", "contact", "i0"),
     ]  # fmt: skip
     assert found["text"][0] == "my lamp broke" and found["text"][2].startswith("Lamp ccc is broken")
-    assert not found["text"].str.contains("Anna|Berg|Xaver|x.example|never").any() and found["text"].str.len().max() <= 500
+    assert (
+        not found["text"].str.contains("Anna|Berg|Xaver|x.example|never").any() and found["text"].str.len().max() <= 500
+    )
     assert quotes(warehouse, themes, YEAR, "torn").empty and quotes(warehouse, themes, YEAR, "no such").empty
     assert quotes(warehouse, themes, YEAR, NOT_COVERED).empty

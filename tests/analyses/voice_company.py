@@ -36,7 +36,7 @@ class Said:
 
 
 def company(make: MakeWarehouse, contacts: int = 600) -> Said:
-    """Contacts of 16 months, and answers of which half are about contacts. "leak" is new in the last four weeks."""
+    """Contacts of 16 months, and answers of which half are about contacts. New in the last weeks: "leak", "monday"."""
     chance = random.Random(11)
     last = datetime.datetime(2026, 6, 30, 12)
     people = [{"customer_id": f"c{i}", "segment": "ab"[i % 2]} for i in range(60)]
@@ -72,7 +72,7 @@ def _spoken(rows: pd.DataFrame, chance: random.Random) -> pd.DataFrame:
         words = set(chance.sample(WORDS, chance.randint(1, 3))) if chance.random() < 0.8 else None
         late = at >= datetime.datetime(2026, 6, 3)
         if words and chance.random() < (0.5 if late and time == "occurred_at" else 0.03):
-            words.add("leak")
+            words |= {"leak", "monday"}
         found.append(words)
     for place in range(7):
         found[place] = {"raresome", "anna"}

@@ -12,11 +12,10 @@ import pytest
 import sqlalchemy as sa
 
 from cx_metrics.enrich import judging, texts
-from cx_metrics.enrich.company_judge import shipped_judges
 from cx_metrics.enrich.judging import forget, judged
 from cx_metrics.intake.load import import_plans
 from cx_metrics.intake.sources.canonical import SOURCE
-from cx_metrics.judges.judge import Said, judge
+from cx_metrics.judges.judge import Judgement, Judges, Recipe, Said, judge, judges_of
 from cx_metrics.model import loads, messages, reply_texts, text_words
 from cx_metrics.warehouse import Warehouse
 from tests.conftest import Embedded
@@ -81,19 +80,6 @@ class TestAStoppedImport:
         ]  # fmt: skip
         assert told[-1] == "done"
 
-    def test_with_other_texts_or_other_judges_is_judged_anew(
-        self, embedded: Embedded, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        given = count_judged(monkeypatch)
-        warehouse, path = embedded.warehouse({}), written(tmp_path / "messages.csv", 2)
-        with pytest.raises(RuntimeError):
-            import_file(warehouse, path, stop=True)
-        (folder / "cues.toml").write_text('[en]\ngratitude = ["ta very much"]')
-        with pytest.raises(RuntimeError):
-            import_file(warehouse, path, stop=True)
-        import_file(warehouse, written(tmp_path / "messages.csv", 3))
-        assert len(given) == 2 + 2 + 3
-
     def test_that_was_killed_is_taken_up(
         self, embedded: Embedded, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -103,15 +89,19 @@ class TestAStoppedImport:
         deadline = time.monotonic() + 60
         while not [name for name in kept(folder) if name.suffix == ".json"] and time.monotonic() < deadline:
             time.sleep(0.002)
+        workers = children(other.pid)
         other.kill()
         other.join()
         warehouse = Warehouse(url)
+        while any(map(runs, workers)) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert not any(map(runs, workers)), "nobody waits for work that never comes"
         assert other.exitcode == -9 and warehouse.read(sa.select(loads)).empty
         saved = {name: name.stat().st_mtime_ns for name in kept(folder) if name.suffix == ".json"}
         assert saved
         left: list[dict[Path, int]] = []
         monkeypatch.setattr("cx_metrics.intake.load.forget", lambda: left.append(dict.fromkeys(kept(folder), 0)))
-        monkeypatch.setattr(judging.joblib, "cpu_count", lambda: 1)  # starting processes was shown by the other one
+        monkeypatch.setattr("joblib.cpu_count", lambda: 1)  # starting processes was shown by the other one
         first = {name: name.read_bytes() for name in saved}
         for name in saved:  # what is taken from a file leaves it as it is
             os.utime(name, ns=(1, 1))
@@ -128,22 +118,52 @@ def import_there(url: str, path: Path, folder: Path) -> None:
     import_file(Warehouse(url), path)
 
 
+def children(process: int | None) -> list[int]:
+    """The processes that one has started, where the system tells."""
+    told = Path(f"/proc/{process}/task/{process}/children")
+    return [int(number) for number in told.read_text().split()] if told.exists() else []
+
+
+def runs(process: int) -> bool:
+    """Whether a process runs; of one that has ended and that nobody has asked about yet, no command is left."""
+    command = Path(f"/proc/{process}/cmdline")
+    return command.exists() and bool(command.read_bytes())
+
+
 class TestKeeping:
     SAID = (Said("1", "customer", "Thank you, great help!"), Said("1", "agent", "I am sorry that it broke twice."))
 
-    def found(self) -> list[object]:
-        batches = iter([(["a", "b"], list(self.SAID))])
-        return [row for *_, part in judged(batches, 2, shipped_judges(), lambda share, text: None) for row in part]
+    def found(self, judges: Judges | None = None, *more: Said) -> list[Judgement]:
+        said = [*self.SAID, *more]
+        batches = iter([([str(n) for n in range(len(said))], said)])
+        of = judged(batches, len(said), judges or judges_of(Recipe()), lambda share, text: None)
+        return [row for *_, part in of for row in part]
+
+    def test_other_texts_and_other_judges_are_not_taken_for_these(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        given = count_judged(monkeypatch)
+        folder.mkdir()
+        (folder / "cues.toml").write_text('[en]\ngratitude = ["crikey it came"]')
+        own, bob = (
+            judges_of(Recipe(cues=folder / "cues.toml")),
+            Said("2", "customer", "Crikey it came, and now the lamp is here."),
+        )
+        for _ in range(2):
+            for judges, more in ((None, ()), (own, ()), (None, (bob,)), (own, (bob,))):
+                found = self.found(judges, *more)
+        assert len(given) == 2 + 2 + 3 + 3 and len(kept(folder)) == 4
+        assert [list(found[2].cues or {}), list(self.found(None, bob)[2].cues or {})] == [["gratitude"], []]
 
     def test_what_is_kept_says_the_same(self, folder: Path) -> None:
         fresh = self.found()
         assert len(kept(folder)) == 1
         again = self.found()
-        direct = judge(self.SAID, shipped_judges())
+        direct = judge(self.SAID, judges_of(Recipe()))
         for one, other, true in zip(fresh, again, direct, strict=True):
             for name in ("language", "sentiment", "skeleton"):
                 assert getattr(one, name) == getattr(other, name) == getattr(true, name)
-            assert list(other.words) == list(true.words)  # type: ignore[attr-defined]
+            assert list(other.words) == list(true.words)
         assert direct[0].sentiment is not None and direct[0].sentiment > 0
         forget()
         assert not kept(folder)
@@ -167,4 +187,4 @@ class TestKeeping:
         assert (folder / "judged").read_text() == "in the way"
 
     def test_nothing_to_judge(self) -> None:
-        assert not list(judged(iter([]), 0, shipped_judges(), lambda share, text: pytest.fail("nothing was done")))
+        assert not list(judged(iter([]), 0, judges_of(Recipe()), lambda share, text: pytest.fail("nothing was done")))

@@ -27,7 +27,7 @@ def url(embedded: Embedded) -> str:
                  "stage": HOSTILE[1], "channel": "chat"} for i in range(90)]  # fmt: skip
     contacts.append({"interaction_id": "first", "occurred_at": "2024-01-01"})  # so that a year is the usual period
     wrote = [{"message_id": f"m{i}", "interaction_id": f"i{i}", "author": "customer",
-              "text": f"lamp {HOSTILE[0]}" if i % 3 else "bill"} for i in range(90)]  # fmt: skip
+              "text": f"{chr(97 + i % 26) * (1 + i // 26)} lamp {HOSTILE[0]}" if i % 3 else "bill"} for i in range(90)]  # fmt: skip
     made = filled(embedded, {"interactions": contacts})
     with Warehouse(made).publishing() as publication:
         publication.target.execute(sa.insert(messages), wrote)  # unjudged
@@ -81,7 +81,8 @@ def test_a_theme_brings_its_quotes_and_places(ledger: Ledger) -> None:
     test = opened("voice", theme=HOSTILE[0])
     quotes = test.dataframe[0].value
     assert set(quotes["why"]) == {"newest"} and len(quotes) == 5  # no mood was judged
-    assert quotes["text"][0] == f"lamp {HOSTILE[0]}" and list(quotes["kind"]) == ["contact"] * 5
+    assert quotes["text"].str.endswith(f" lamp {HOSTILE[0]}").all() and quotes["text"].is_unique
+    assert list(quotes["kind"]) == ["contact"] * 5
     assert len(charts(test)) == len(charts(opened("voice"))) + 1
     assert opened("voice", theme="unknown").selectbox(key="theme").value == ""
 
@@ -94,7 +95,7 @@ def test_themes_are_edited(url: str, ledger: Ledger) -> None:
     test = well(sent(test, "Merge", themes=[HOSTILE[0], "none"], name="Light"))
     test = well(sent(test, "Split", theme="Light", words="zeppelin", name="Airships"))
     assert [theme.name for theme in in_force(url, ledger).themes] == ["Light", "Airships", "Money"]
-    assert "Money (33.3 %" in shown(test)  # the figures follow
+    assert "“Money” (33.3 %" in shown(test)  # the figures follow
     assert "Split: Light; zeppelin; Airships" in test.dataframe[-1].value["change"][0]
 
 
@@ -102,7 +103,14 @@ def test_what_is_wrong_is_said(url: str, ledger: Ledger) -> None:
     test = sent(opened("voice"), "New theme", name="x", words="a*")
     assert "stands at the end of a word" in plain(test.error[0].value) and in_force(url, ledger).version == 0
     test = sent(opened("voice"), "Rename", name="x")
-    assert "there is no theme" in plain(test.error[0].value)
+    assert "choose a theme" in plain(test.error[0].value)
+
+
+def test_the_forms_stay_open_for_the_next_edit(ledger: Ledger) -> None:
+    test = well(sent(opened("voice"), "New theme", name="Money", words="bill"))
+    test = sent(test, "Add words", theme="Money", words="a*")
+    forms = next(box for box in test.expander if box.label == "Edit the themes")
+    assert forms.proto.expanded and "stands at the end of a word" in plain(test.error[0].value)
 
 
 def test_a_second_editor_is_told(url: str, ledger: Ledger) -> None:

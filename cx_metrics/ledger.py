@@ -103,7 +103,7 @@ class Ledger:
                 number = connection.execute(sa.insert(table).values(**clean).returning(*table.primary_key)).scalar_one()
                 _append(connection, action, subject, detail, clean["who"])
         except sa.exc.IntegrityError:
-            raise LedgerError(f"{action}: somebody was quicker; look at what is there now and try again") from None
+            raise LedgerError("somebody was quicker, so nothing was written; look at what is there now and try again") from None
         return int(number)
 
     def rows(self, table: sa.Table) -> pd.DataFrame:

@@ -221,9 +221,11 @@ def _installed_server(folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def usual_journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The journey of whoever runs the tests does not matter; a test may write its own and point CX_JOURNEY_FILE at it."""
+def usual_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The journey and the data folder (phrases, what was judged) of whoever runs the tests do not matter; a test may
+    point CX_JOURNEY_FILE and CX_DATA_FOLDER at its own."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CX_DATA_FOLDER", str(tmp_path_factory.mktemp("data")))
         patch.setenv("CX_JOURNEY_FILE", str(tmp_path_factory.mktemp("journey") / "none.toml"))
         yield
 

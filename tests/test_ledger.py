@@ -169,7 +169,7 @@ def test_only_what_is_drawn_can_be_withdrawn(url: str) -> None:
 def test_only_one_version_of_the_themes_follows_another(url: str) -> None:
     ledger, versions = filled(url), module.metadata.tables["theme_versions"]
     row = {"who": "Bob", "based_on": 0, "change": "merged", "themes": "[]"}
-    with pytest.raises(LedgerError, match="merge: somebody was quicker"):
+    with pytest.raises(LedgerError, match="somebody was quicker"):
         ledger.append(versions, row, "merge", "themes", "merged")
     assert ledger.append(versions, {**row, "based_on": 1}, "merge", "themes", "merged") > 1
     assert ledger.rows(versions)["who"].tolist() == ["Ann", "Bob"]

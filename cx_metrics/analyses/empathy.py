@@ -80,9 +80,11 @@ def recovered(tables: dict[str, pd.DataFrame]) -> list[str]:
 
 
 def _teams(found: pd.DataFrame) -> list[str]:
-    """Teams that are clearly apart, for feeling and for scripts."""
+    """Teams that are clearly apart, for feeling and for scripts. Of feeling only strong grades count: pasted apologies
+    are weak ones, and a team that pastes is not to be called the most empathic."""
     said = []
-    for figure, words in (("empathy_emotional", "acknowledge the feeling"), ("scripted_share", "are scripted")):
+    feeling = f"empathy_emotional{STRONG}"
+    for figure, words in ((feeling, "strongly acknowledge the feeling"), ("scripted_share", "are scripted")):
         own = found[(found["by"] == "team") & (found["figure"] == figure) & (found["n"] >= RANKED)]
         own = own.dropna(subset="value").sort_values("value", kind="stable")
         if len(own) < 2:

@@ -184,8 +184,10 @@ def _said(total: dict[Any, Any], teams: pd.DataFrame, families: pd.DataFrame) ->
                     f"({top['teams']}): “{_shortened(top['example'])}”")  # fmt: skip
         compared = counted[counted["n_used"] >= RANKED]
         worse = compared[compared["difference_high"] < 0]
-        said.append(f"Less satisfied than with other contacts of the same teams are customers with {len(worse)} of the "
-                    f"texts (of {len(compared)} with {RANKED} answers or more; 95 % each).")  # fmt: skip
+        sizes = f"Texts with {RANKED} answers or more: {len(compared)} of {len(counted)}"
+        said.append(f"{sizes}; customers are less satisfied with {len(worse)} of these than with other contacts of the "
+                    "same teams (95 % each)." if len(compared) else f"{sizes}: too few answers to tell how customers "
+                    "take them.")  # fmt: skip
     return said
 
 

@@ -43,8 +43,8 @@ def quotes(warehouse: Warehouse, themes: Themes, scope: Scope, theme: str, per: 
     mine = sa.select(said).where(said.c.mask.bitwise_and(1 << number) != 0).cte("mine")
     enough = sa.select(sa.func.count()).select_from(mine).scalar_subquery() >= HIDDEN_BELOW
     keys = (mine.c.kind, mine.c.key)
-    newest = sa.select(sa.literal("newest").label("why"), mine).order_by(mine.c.at.desc(), *keys)
-    newest = newest.limit(_SPARE * per).subquery()
+    by_time = sa.select(sa.literal("newest").label("why"), mine).order_by(mine.c.at.desc(), *keys)
+    newest = by_time.limit(_SPARE * per).subquery()
     worst = (
         sa.select(sa.literal("worst mood").label("why"), mine)
         .where(mine.c.mood.is_not(None))

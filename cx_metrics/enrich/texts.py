@@ -43,9 +43,16 @@ _COMMENTS = Texts(
 _REPORTED = ("language", "sentiment", *(f"empathy_{kind}" for kind in EMPATHY), "template", "evidence", "judged_by")
 
 
+def has_texts(target: sa.Connection) -> bool:
+    """Whether there is any text to judge."""
+    return any(_any_of(target, texts) for texts in (_MESSAGES, _COMMENTS))
+
+
 def judge_texts(target: sa.Connection, judges: Judges, report: Progress) -> None:
     """Judge what is new, or was judged by an earlier judge; then measure the contacts concerned."""
     for texts in (_COMMENTS, _MESSAGES):
+        if not _any_of(target, texts):
+            continue
         waiting = _waiting(target, texts, judges.version)
         total = int(target.execute(sa.select(sa.func.count()).select_from(waiting)).scalar_one())
         if total:
@@ -57,6 +64,10 @@ def judge_texts(target: sa.Connection, judges: Judges, report: Progress) -> None
         if texts is _MESSAGES:
             _measure_contacts(target, waiting)
         waiting.drop(target)
+
+
+def _any_of(target: sa.Connection, texts: Texts) -> bool:
+    return target.execute(sa.select(texts.whole).where(texts.text.is_not(None)).limit(1)).first() is not None
 
 
 def _waiting(target: sa.Connection, texts: Texts, version: str) -> sa.Table:

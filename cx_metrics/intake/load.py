@@ -18,7 +18,7 @@ from cx_metrics.enrich.judging import forget
 from cx_metrics.enrich.orders import mark_orders
 from cx_metrics.enrich.scripted import mark_scripted
 from cx_metrics.enrich.summary import summarise
-from cx_metrics.enrich.texts import judge_texts
+from cx_metrics.enrich.texts import has_texts, judge_texts
 from cx_metrics.enrich.themes import propose_themes
 from cx_metrics.enrich.words import note_names
 from cx_metrics.intake.files import digest
@@ -161,10 +161,11 @@ def _enrich(target: sa.Connection, first: int, moved: bool) -> None:
 
 def _judge(target: sa.Connection, first: int, report: Progress) -> None:
     """What the texts show; last, because it takes longest and needs answers and contacts as they are now."""
-    judge_texts(target, keep_judges(target), report)
-    mark_scripted(target)
+    if has_texts(target):
+        judge_texts(target, keep_judges(target), report)
+        mark_scripted(target)
+        propose_themes(target)
     note_names(target, first)
-    propose_themes(target)
     summarise(target)
 
 

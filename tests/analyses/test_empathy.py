@@ -131,7 +131,9 @@ def test_what_was_planted_is_found(found: Analysis) -> None:
     said = " ".join(found.sentences)
     assert found.sentences[0].startswith("In 342 answered contacts, our replies acknowledge the feeling in 46.2 %")
     assert "(indicative only)" in found.sentences[0]
-    assert "acknowledge the feeling are most common in Stores, 72.8 %" in said
+    own = contacts().dropna(subset="empathy_emotional")
+    strong = (own["empathy_emotional"] == 2).groupby(own["team"]).mean()
+    assert f"strongly acknowledge the feeling are most common in Stores, {100 * strong['Stores']:.1f} %" in said
     assert "are scripted are most common in Loyalty, 75.8 %" in said
     assert "association, not proof" in said and "not: 5.0 % no rules for the language pt" in said
 

@@ -29,7 +29,7 @@ def test_from_the_map_to_a_conversation(dashboard: Server, visit: Visitor) -> No
     tab.settled()
     assert f"contact={first['contact']}" in tab.query.split("&")
     assert first["customer"] in tab.page.locator("[data-testid=stMain]").inner_text()
-    assert "signal of friction" in (tab.page.locator(".js-plotly-plot .legend").text_content() or "")
+    assert "signal of friction" in (tab.page.locator(".js-plotly-plot .legend").first.text_content() or "")
     tab.well()
 
 

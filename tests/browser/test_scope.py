@@ -144,7 +144,7 @@ def test_a_row_of_the_customers_page_leads_to_the_timeline(dashboard: Server, vi
     grid = tab.page.locator("[data-testid=stDataFrame] .dvn-scroller").first
     grid.click(position={"x": 120, "y": 52})  # the first row below the header
     tab.page.wait_for_url(re.compile("customer="))
-    tab.page.locator("[data-testid=stPlotlyChart]").wait_for()
+    tab.page.locator("[data-testid=stPlotlyChart]").first.wait_for()
     assert f"customer={first['customer']}" in tab.query
     tab.settled().well()
     assert first["customer"] in tab.page.locator("[data-testid=stText]").first.inner_text()

@@ -103,7 +103,8 @@ class Ledger:
                 number = connection.execute(sa.insert(table).values(**clean).returning(*table.primary_key)).scalar_one()
                 _append(connection, action, subject, detail, clean["who"])
         except sa.exc.IntegrityError:
-            raise LedgerError("somebody was quicker, so nothing was written; look at what is there now and try again") from None
+            told = "somebody was quicker, so nothing was written; look at what is there now and try again"
+            raise LedgerError(told) from None
         return int(number)
 
     def rows(self, table: sa.Table) -> pd.DataFrame:

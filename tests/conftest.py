@@ -25,6 +25,7 @@ import itertools
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -228,6 +229,14 @@ def usual_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("CX_DATA_FOLDER", str(tmp_path_factory.mktemp("data")))
         patch.setenv("CX_JOURNEY_FILE", str(tmp_path_factory.mktemp("journey") / "none.toml"))
         yield
+
+
+@pytest.fixture(autouse=True)
+def same_main() -> Iterator[None]:
+    """A page that was run stays behind as the main program, which processes started by later tests would run again."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(scope="session")

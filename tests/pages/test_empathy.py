@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import shlex
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -36,15 +35,6 @@ def url(embedded: Embedded) -> str:
     found = filled(embedded, tables)
     judge(Warehouse(found), of_contacts, of_messages, ("ann",))
     return found
-
-
-@pytest.fixture
-def kept(url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ledger:
-    """The ledger that the pages write to."""
-    use(monkeypatch, url)
-    ledger = f"sqlite:///{tmp_path / 'ledger.db'}"
-    monkeypatch.setenv("CX_LEDGER_URL", ledger)
-    return Ledger(ledger)
 
 
 def empathy_page(**query: str) -> AppTest:

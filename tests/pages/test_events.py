@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -24,15 +23,6 @@ RELEASE = {"event_id": "E1", "occurred_at": "2026-02-01", "title": "Release 7", 
 def url(embedded: Embedded) -> str:
     """A warehouse with contacts from January to June and one event."""
     return filled(embedded, {"interactions": CONTACTS, "events": [RELEASE]})
-
-
-@pytest.fixture
-def kept(url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ledger:
-    """The ledger that the pages write to."""
-    use(monkeypatch, url)
-    ledger = f"sqlite:///{tmp_path / 'ledger.db'}"
-    monkeypatch.setenv("CX_LEDGER_URL", ledger)
-    return Ledger(ledger)
 
 
 def framed(page: str, **query: str) -> AppTest:

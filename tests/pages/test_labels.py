@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -12,7 +10,7 @@ from cx_metrics.ledger import Ledger
 from cx_metrics.warehouse import Warehouse
 from tests.analyses.judged_company import company, judge
 from tests.conftest import Embedded
-from tests.pages.opened import filled, opened, plain, shown, use, well
+from tests.pages.opened import filled, opened, plain, shown, well
 
 
 @pytest.fixture(scope="module")
@@ -25,15 +23,6 @@ def url(embedded: Embedded) -> str:
     found = filled(embedded, tables)
     judge(Warehouse(found), of_contacts, of_messages, ("ann",))
     return found
-
-
-@pytest.fixture
-def kept(url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ledger:
-    """The ledger that the pages write to."""
-    use(monkeypatch, url)
-    ledger = f"sqlite:///{tmp_path / 'ledger.db'}"
-    monkeypatch.setenv("CX_LEDGER_URL", ledger)
-    return Ledger(ledger)
 
 
 def saved(test: AppTest, *grades: int | None) -> AppTest:

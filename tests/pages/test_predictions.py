@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,15 +26,6 @@ TODAY = datetime.datetime.now(datetime.UTC).date()
 def url(embedded: Embedded) -> str:
     """A warehouse with a team's answers: 60 % satisfied in January, 75 % in February, 60 % in March."""
     return filled(embedded, {"survey_answers": ANSWERS})
-
-
-@pytest.fixture
-def kept(url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ledger:
-    """The ledger that the pages write to."""
-    use(monkeypatch, url)
-    ledger = f"sqlite:///{tmp_path / 'ledger.db'}"
-    monkeypatch.setenv("CX_LEDGER_URL", ledger)
-    return Ledger(ledger)
 
 
 def predict(ledger: Ledger, month: int, expected: float, at: str, **other: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -41,18 +40,9 @@ def url(embedded: Embedded) -> str:
     return made
 
 
-@pytest.fixture
-def ledger(url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ledger:
-    """The ledger that the page writes to."""
-    use(monkeypatch, url)
-    place = f"sqlite:///{tmp_path / 'ledger.db'}"
-    monkeypatch.setenv("CX_LEDGER_URL", place)
-    return Ledger(place)
-
-
-def in_force(url: str, ledger: Ledger) -> Taxonomy:
+def in_force(url: str, kept: Ledger) -> Taxonomy:
     """What the page works with."""
-    return current(Warehouse(url), ledger)
+    return current(Warehouse(url), kept)
 
 
 def sent(test: AppTest, form: str, **fields: object) -> AppTest:
@@ -63,9 +53,9 @@ def sent(test: AppTest, form: str, **fields: object) -> AppTest:
     return next(button for button in test.button if button.label == form).click().run()
 
 
-def test_it_shows_the_analysis(url: str, ledger: Ledger) -> None:
+def test_it_shows_the_analysis(url: str, kept: Ledger) -> None:
     test, warehouse = opened("voice"), Warehouse(url)
-    found = voice(warehouse, in_force(url, ledger).themes, last_year(warehouse))
+    found = voice(warehouse, in_force(url, kept).themes, last_year(warehouse))
     text = shown(test)
     for sentence in (*found.sentences, *found.assumptions):
         assert sentence in text
@@ -77,7 +67,7 @@ def test_it_shows_the_analysis(url: str, ledger: Ledger) -> None:
     assert shlex.split(test.code[0].value)[:4] == ["cx-metrics", "analyse", "voice", "--from"]
 
 
-def test_a_theme_brings_its_quotes_and_places(ledger: Ledger) -> None:
+def test_a_theme_brings_its_quotes_and_places(kept: Ledger) -> None:
     test = opened("voice", theme=HOSTILE[0])
     quotes = test.dataframe[0].value
     assert set(quotes["why"]) == {"newest"} and len(quotes) == 5  # no mood was judged
@@ -87,47 +77,47 @@ def test_a_theme_brings_its_quotes_and_places(ledger: Ledger) -> None:
     assert opened("voice", theme="unknown").selectbox(key="theme").value == ""
 
 
-def test_themes_are_edited(url: str, ledger: Ledger) -> None:
+def test_themes_are_edited(url: str, kept: Ledger) -> None:
     test = well(sent(opened("voice"), "New theme", name="Money", words="bill*\nin voice"))
     assert "Saved. New theme: Money; bill*, in voice" in shown(test)
-    themes = in_force(url, ledger).themes
+    themes = in_force(url, kept).themes
     assert themes[-1] == Theme("Money", ("bill*", "in voice"))
     test = well(sent(test, "Merge", themes=[HOSTILE[0], "none"], name="Light"))
     test = well(sent(test, "Split", theme="Light", words="zeppelin", name="Airships"))
-    assert [theme.name for theme in in_force(url, ledger).themes] == ["Light", "Airships", "Money"]
+    assert [theme.name for theme in in_force(url, kept).themes] == ["Light", "Airships", "Money"]
     assert "“Money” (33.3 %" in shown(test)  # the figures follow
     assert "Split: Light; zeppelin; Airships" in test.dataframe[-1].value["change"][0]
 
 
-def test_what_is_wrong_is_said(url: str, ledger: Ledger) -> None:
+def test_what_is_wrong_is_said(url: str, kept: Ledger) -> None:
     test = sent(opened("voice"), "New theme", name="x", words="a*")
-    assert "stands at the end of a word" in plain(test.error[0].value) and in_force(url, ledger).version == 0
+    assert "stands at the end of a word" in plain(test.error[0].value) and in_force(url, kept).version == 0
     test = sent(opened("voice"), "Rename", name="x")
     assert "choose a theme" in plain(test.error[0].value)
 
 
-def test_the_forms_stay_open_for_the_next_edit(ledger: Ledger) -> None:
+def test_the_forms_stay_open_for_the_next_edit(kept: Ledger) -> None:
     test = well(sent(opened("voice"), "New theme", name="Money", words="bill"))
     test = sent(test, "Add words", theme="Money", words="a*")
     forms = next(box for box in test.expander if box.label == "Edit the themes")
     assert forms.proto.expanded and "stands at the end of a word" in plain(test.error[0].value)
 
 
-def test_a_second_editor_is_told(url: str, ledger: Ledger) -> None:
+def test_a_second_editor_is_told(url: str, kept: Ledger) -> None:
     test = opened("voice")
-    before = in_force(url, ledger)
-    save(ledger, 0, before.themes[:1], "Ann", "Remove theme: none")
+    before = in_force(url, kept)
+    save(kept, 0, before.themes[:1], "Ann", "Remove theme: none")
     test = sent(test, "Add words", theme=HOSTILE[0], words="bulb")
     assert "somebody was quicker" in plain(test.error[0].value)
-    assert in_force(url, ledger).themes == before.themes[:1]
+    assert in_force(url, kept).themes == before.themes[:1]
     assert "Ann" in shown(test)
 
 
-def test_the_command_says_the_same(url: str, ledger: Ledger, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_the_same(url: str, kept: Ledger, capsys: pytest.CaptureFixture[str]) -> None:
     scope = last_year(Warehouse(url))
     assert main(["analyse", "voice", "--from", str(scope.start), "--to", str(scope.end)]) == 0
     printed = capsys.readouterr().out
-    assert voice(Warehouse(url), in_force(url, ledger).themes, scope).sentences[0] in printed
+    assert voice(Warehouse(url), in_force(url, kept).themes, scope).sentences[0] in printed
     assert "nobody has edited them yet" in printed
 
 

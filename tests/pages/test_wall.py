@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -11,7 +9,7 @@ from cx_metrics.analyses.recognition import Nomination, consent, nominate, wall
 from cx_metrics.analyses.reply_texts import Reply
 from cx_metrics.ledger import Ledger, LedgerError
 from tests.conftest import Embedded
-from tests.pages.opened import HOSTILE, filled, opened, plain, shown, use, well
+from tests.pages.opened import HOSTILE, filled, opened, plain, shown, well
 
 GIVEN = Nomination("Bob", "Käthe", "Stores", "defect · use")
 
@@ -25,15 +23,6 @@ def reply(key: str = "m1", text: str = "I am sorry, [name]") -> Reply:
 def url(embedded: Embedded) -> str:
     """A warehouse with a contact, as the page shows nothing where there are no data."""
     return filled(embedded, {"interactions": [{"interaction_id": "i1", "occurred_at": "2026-01-01"}]})
-
-
-@pytest.fixture
-def kept(url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ledger:
-    """The ledger that the page writes to."""
-    use(monkeypatch, url)
-    ledger = f"sqlite:///{tmp_path / 'ledger.db'}"
-    monkeypatch.setenv("CX_LEDGER_URL", ledger)
-    return Ledger(ledger)
 
 
 def said(test: AppTest, label: str) -> AppTest:

@@ -138,7 +138,7 @@ def _rows(path: Path, column: str) -> tuple[list[str], list[dict[str, str]]]:
         read = list(records(plan)[0])
         rows = [{name: _cell(cell) for name, cell in row.cells.items()} for row in read]
         if odd := sum(row.problem is not None for row in read):
-            print(fX, file=sys.stderr)
+            print(f"{_count(odd, 'row')} cannot be read well; what could be read is judged", file=sys.stderr)
         delimited = path.suffix.lower() not in (*BY_PYTHON, *PARQUET)
         names = header_of(examine(path), plan.reading)[1] if delimited else []
     present = list(dict.fromkeys([*names, *(name for row in rows for name in row)]))

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from cx_metrics import commands
 from cx_metrics.commands_analyse import ANALYSES
 from cx_metrics.commands_events import events_command, events_options
-from cx_metrics.commands_judge import judge_command, judge_options, judges_command
+from cx_metrics.commands_judge import judge_command, judge_options, judges_command, judges_options
 from cx_metrics.commands_predictions import predict_command, predict_options
 from cx_metrics.intake.formats import SOURCES
 from cx_metrics.intake.plan import IntakeError
@@ -92,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     events_options(command("events", events_command, "list releases, price changes, outages; enter or withdraw one"))
     predict_options(command("predict", predict_command, "record what a team expects of a coming period"))
     judge_options(command("judge", judge_command, "run the text judges over any file and add their columns", False))
-    command("judges", judges_command, "list the text judges, what they rest on and how good they are")
+    judges_options(command("judges", judges_command, "list the text judges, what they rest on and how good they are"))
     command("metrics", commands.metrics_command, "list every metric with its definition")
     command("sources", commands.sources_command, "list the formats that can be imported")
     command("loads", commands.loads_command, "list what was imported, with the account of every row")

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from cx_metrics import settings
-from cx_metrics.enrich.company_judge import cards, judges_in_use
+from cx_metrics.enrich.company_judge import cards, held_out_again, judges_in_use
 from cx_metrics.enrich.judging import BATCH, Batch, forget, judged
 from cx_metrics.export import to_json, to_table
 from cx_metrics.intake.files import BY_PYTHON, PARQUET
@@ -94,9 +94,18 @@ def _renamed(names: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def judges_options(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `judges`."""
+    anew = "train the company's judge of mood anew on the comments there are, and print its held-out figures too"
+    parser.add_argument("--anew", action="store_true", help=anew)
+
+
 def judges_command(given: argparse.Namespace) -> int:
     """Print one model card per judge."""
-    found = cards(Warehouse(settings.warehouse_url()))
+    warehouse = Warehouse(settings.warehouse_url())
+    found = cards(warehouse)
+    if given.anew:
+        found["mood"]["held_out_anew"] = held_out_again(warehouse) or "too few scored comments for a judge of their own"
     if given.format == "json":
         print(to_json(found))
         return 0

@@ -14,8 +14,7 @@ import pytest
 
 from cx_metrics.cli import main
 from cx_metrics.commands_judge import ADDED
-from cx_metrics.enrich.company_judge import shipped_judges
-from cx_metrics.judges.judge import Said, judge
+from cx_metrics.judges.judge import Recipe, Said, judge, judges_of
 from cx_metrics.settings import data_folder
 
 GOOD, BAD, SORRY = (
@@ -90,7 +89,7 @@ def test_every_kind_of_file(tmp_path: Path, run: Run, kind: str) -> None:
     kept = {"language": "language_in_file", "sentiment": "sentiment_in_file"}
     assert [{name: row[kept.get(name, name)] for name in ROWS[0]} for row in rows] == ROWS
     assert [row["language"] for row in rows] == ["en", "en", "", "pt", "en"]
-    moods = [found.sentiment for found in judge([Said("", "", text) for text in TEXTS], shipped_judges())]
+    moods = [found.sentiment for found in judge([Said("", "", text) for text in TEXTS], judges_of(Recipe()))]
     assert [row["sentiment"] for row in rows] == ["" if mood is None else str(round(mood, 3)) for mood in moods]
     assert [row["sentiment_label"] for row in rows[:3]] == ["positive", "negative", ""]
     assert rows[0]["emotion_cues"] == "gratitude" and json.loads(rows[0]["evidence"])["gratitude"] == [GOOD[:-1]]
@@ -199,6 +198,12 @@ def test_a_companys_own_phrases_that_cannot_be_read(
     write_delimited(tmp_path / "a.csv")
     for words in (("judge", tmp_path / "a.csv", "--text", "note"), ("judges",)):
         assert refused(*words).startswith("cues.toml can't be read as a list of phrases")
+
+
+def test_the_figures_of_the_companys_judge_are_computed_anew(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["judges", "--anew", "--format", "json"]) == 0
+    card = json.loads(capsys.readouterr().out)["mood"]
+    assert card["held_out_anew"] == (card["held_out"] or "too few scored comments for a judge of their own")
 
 
 def test_the_judges_in_three_formats(capsys: pytest.CaptureFixture[str]) -> None:

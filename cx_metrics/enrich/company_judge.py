@@ -31,11 +31,6 @@ _GOOD = {"csat": (75, 25), "nps": (90, 60), "ces": (66, 34)}  # percent of the s
 Rows = Callable[[Any], Sequence[Any]]
 
 
-def shipped_judges() -> Judges:
-    """The judges without any data: the lexicon for mood."""
-    return _judges(None)
-
-
 def judges_in_use(warehouse: Warehouse) -> Judges:
     """The judges that a warehouse's texts are judged by. Raises WarehouseError for a phrase file that can't be read."""
     return _judges(_stored(_rows_of(warehouse)))

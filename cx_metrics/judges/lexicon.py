@@ -57,11 +57,6 @@ def lexicon_mood(text: str) -> float:
     return float(total / math.sqrt(total * total + _SPREAD))
 
 
-def lexicon_label(mood: float) -> str:
-    """ "negative", "neutral" or "positive" of a mood by the fallback's cut points."""
-    return "negative" if mood < BAD_BELOW else "positive" if mood > GOOD_ABOVE else "neutral"
-
-
 @functools.cache
 def lexicon_phrases() -> Phrases:
     """The words of service."""

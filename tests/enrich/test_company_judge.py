@@ -11,8 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from cx_metrics.enrich import company_judge
-from cx_metrics.enrich.company_judge import cards, held_out_again, judges_in_use, keep_judges, shipped_judges
+from cx_metrics.enrich.company_judge import cards, held_out_again, judges_in_use, keep_judges
 from cx_metrics.judges.company_model import Model
+from cx_metrics.judges.judge import Recipe, judges_of
 from cx_metrics.model import judges, survey_answers
 from cx_metrics.warehouse import Warehouse
 from tests.conftest import Embedded, MakeWarehouse, import_tables
@@ -74,12 +75,12 @@ def test_it_is_trained_at_import_and_judges(make_warehouse: MakeWarehouse) -> No
     moods = sa.select(survey_answers.c.score, survey_answers.c.sentiment, survey_answers.c.language)
     found = warehouse.read(moods)
     assert set(found["language"]) == {"pt"} and found["sentiment"].isna().all() and model_row(warehouse) == ("", "")
-    assert judges_in_use(warehouse).version == shipped_judges().version and held_out_again(warehouse) == {}
+    assert judges_in_use(warehouse).version == judges_of(Recipe()).version and held_out_again(warehouse) == {}
     import_tables(warehouse, {"survey_answers": answers(301, 199)})
     found = warehouse.read(moods).dropna()
     assert len(found) >= 490, "the earlier comments are judged anew"
     right = (found["sentiment"] > 0) == (found["score"] == 5)
-    assert 0.8 < right.mean() < 0.97 and judges_in_use(warehouse).version != shipped_judges().version
+    assert 0.8 < right.mean() < 0.97 and judges_in_use(warehouse).version != judges_of(Recipe()).version
     told = cards(warehouse)["mood"]
     assert told["languages"] == {"en": "lexicon", "pt": "company model"}
     assert 0.75 < told["held_out"]["pt"]["auc"] < 1 and told["trained_on"]["pt"] > 350

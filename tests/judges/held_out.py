@@ -17,7 +17,8 @@ from sklearn.metrics import f1_score
 
 from cx_metrics.judges.company_model import train
 from cx_metrics.judges.language import language
-from cx_metrics.judges.lexicon import lexicon_label, lexicon_mood
+from cx_metrics.judges.lexicon import lexicon_mood
+from cx_metrics.judges.mood import label
 from cx_metrics.judges.plain import plain
 from cx_metrics.judges.scripted import families, skeleton
 from tests.judges.agreement import CONVERSATIONS, LABELS, agreements, labels, texts
@@ -39,7 +40,7 @@ def mood() -> dict[str, Any]:
     for half in ("develop", "report"):
         labelled = _moods(half)
         said = texts(labelled)
-        judged = [lexicon_label(lexicon_mood(plain(said[place]))) for place in labelled]
+        judged = [label(lexicon_mood(plain(said[place]))) for place in labelled]
         right = list(labelled.values())
         found[f"lexicon_{half}"] = {
             "n": len(right), "of": dict(sorted(Counter(right).items())),

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from cx_metrics.judges.lexicon import WEIGHTS, lexicon_label, lexicon_mood, lexicon_phrases
+from cx_metrics.judges.lexicon import WEIGHTS, lexicon_mood, lexicon_phrases
+from cx_metrics.judges.mood import label
 
 NEGATIVE = [
     "still waiting", "2 hours on hold", "my flight was cancelled", "no response to my email for 3 weeks",
@@ -39,7 +40,7 @@ MISTAKEN = {  # text: the mood that a reader sees; the fallback says otherwise
     *(("positive", text) for text in POSITIVE),
 ])  # fmt: skip
 def test_moods_of_service(mood: str, text: str) -> None:
-    assert lexicon_label(lexicon_mood(text)) == mood
+    assert label(lexicon_mood(text)) == mood
 
 
 def test_plain_vader_gets_half_of_them_wrong() -> None:
@@ -52,7 +53,7 @@ def test_plain_vader_gets_half_of_them_wrong() -> None:
 @pytest.mark.parametrize(("text", "seen"), MISTAKEN.items())
 def test_known_to_be_mistaken(text: str, seen: str) -> None:
     """These are said on the judge's card; whoever teaches one strikes it out there."""
-    assert lexicon_label(lexicon_mood(text)) != seen
+    assert label(lexicon_mood(text)) != seen
 
 
 def test_the_sum_of_weights_by_hand() -> None:

@@ -7,9 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from cx_metrics.enrich.company_judge import shipped_judges
 from cx_metrics.enrich.scripted import MANY, PART
-from cx_metrics.judges.judge import Said, judge
+from cx_metrics.judges.judge import Recipe, Said, judge, judges_of
 from cx_metrics.judges.scripted import families
 from cx_metrics.texts import CUES, EMPATHY
 
@@ -22,7 +21,7 @@ def judged_messages(tables: Tables) -> pd.DataFrame:
     rows = pd.DataFrame(list(tables["messages"])).dropna(subset=["text"])
     rows = rows.sort_values(["interaction_id", "sent_at", "message_id"]).reset_index(drop=True)
     said = [Said(*row) for row in rows[["interaction_id", "author", "text"]].itertuples(index=False)]
-    found = judge(said, shipped_judges())
+    found = judge(said, judges_of(Recipe()))
     rows["mood"] = [one.sentiment for one in found]
     rows["mood"] = rows["mood"].astype(float)
     for cue in CUES:

@@ -8,7 +8,7 @@ import io
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from cx_metrics.judges.judge import Judgement, Said
 from cx_metrics.judges.mood import label
 from cx_metrics.texts import EMPATHY
 from cx_metrics.warehouse import Warehouse
+from cx_metrics.wording import told
 
 _EMPATHY = tuple(f"empathy_{kind}" for kind in EMPATHY)
 ADDED = ("language", "sentiment", "sentiment_label", "emotion_cues", *_EMPATHY, "evidence")
@@ -109,23 +110,15 @@ def judges_command(given: argparse.Namespace) -> int:
     if given.format == "json":
         print(to_json(found))
         return 0
-    rows = [{"judge": name, "what": key, "told": _told(value)} for name, card in found.items()
+    rows = [{"judge": name, "what": key, "told": told(value)} for name, card in found.items()
             for key, value in card.items()]  # fmt: skip
     frame = pd.DataFrame(rows, columns=["judge", "what", "told"])
     if given.format == "csv":
         print(frame.to_csv(index=False), end="")
         return 0
     for name, card in found.items():
-        print(f"{name}\n" + "\n".join(f"  {key}: {_told(value)}" for key, value in card.items()))
+        print(f"{name}\n" + "\n".join(f"  {key}: {told(value)}" for key, value in card.items()))
     return 0
-
-
-def _told(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "; ".join(f"{key} {_told(part)}" for key, part in value.items())
-    if isinstance(value, list | tuple):
-        return "; ".join(map(_told, value))
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _count(n: int, what: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
 
@@ -74,3 +76,12 @@ def in_sentence(title: str) -> str:
     """A title within a sentence: its first letter small, unless it begins a name or an abbreviation."""
     first = title.split(" ", 1)[0]
     return title if not first[1:].islower() or title.startswith("Net Promoter") else title[0].lower() + title[1:]
+
+
+def told(value: Any) -> str:
+    """Nested facts as one text: "a: 1; b: 2" for named ones, three digits for numbers with a fraction."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {told(part)}" for name, part in value.items())
+    if isinstance(value, list | tuple):
+        return "; ".join(map(told, value))
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from cx_metrics.analyses.judged import in_words, judged, model_cards
+from cx_metrics.wording import told
 from pages import _ui
 
 TITLES = {
@@ -29,18 +30,12 @@ def show() -> None:
         with st.expander(f"Model card: {title}"):
             for key, value in cards[name].items():
                 if key not in FIGURES:
-                    st.markdown(f"**{key.replace('_', ' ').capitalize()}.** {_ui.literal(_told(value))}")
+                    st.markdown(f"**{key.replace('_', ' ').capitalize()}.** {_ui.literal(told(value))}")
             for key in FIGURES:
                 if cards[name].get(key):
                     st.markdown(f"**{key.replace('_', ' ').capitalize()}**")
                     st.dataframe(_table(cards[name][key]), hide_index=True, alt=f"{title}: {key.replace('_', ' ')}")
     st.code("cx-metrics judges\ncx-metrics judge FILE --text COLUMN", language="bash")
-
-
-def _told(value: Any) -> str:
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {_told(part)}" for key, part in value.items())
-    return "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _table(figures: dict[str, Any]) -> pd.DataFrame:
@@ -56,4 +51,4 @@ def _table(figures: dict[str, Any]) -> pd.DataFrame:
 def _cell(value: Any) -> str:
     if isinstance(value, list) and len(value) == 3:  # a figure with its interval
         return f"{value[0]:.2f} ({value[1]:.2f} to {value[2]:.2f})"
-    return f"{value:.3g}" if isinstance(value, float) else _told(value)
+    return told(value)

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from cx_metrics.wording import amount, duration, in_sentence, interval, is_missing, listing, number, reliability
+from cx_metrics.wording import amount, duration, in_sentence, interval, is_missing, listing, number, reliability, told
 
 
 @pytest.mark.parametrize(
@@ -116,3 +116,11 @@ def test_a_title_within_a_sentence(title: str, text: str) -> None:
 def test_missing() -> None:
     assert is_missing(None) and is_missing(math.nan) and is_missing(-math.inf)
     assert not is_missing(0.0)
+
+
+def test_nested_facts_are_one_text() -> None:
+    assert (
+        told({"en": {"n": 3, "auc": 0.98765}, "known": ["irony", "mixed"]})
+        == "en: n: 3; auc: 0.988; known: irony; mixed"
+    )
+    assert (told(None), told(2.0), told("a")) == ("None", "2", "a")

@@ -7,10 +7,11 @@ Files are always parsed by the embedded engine, which is installed with the pack
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import filelock
 import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
@@ -22,10 +23,9 @@ _LOCK_KEY = 7_240_519  # any constant: names the advisory lock that serialises i
 _MEMORY = "3500MB"  # an import spills to disk beyond this, so that it fits beside a dashboard
 STAGING = "staging"  # schema of the tables that an import fills and drops; compressed on disk, unlike temporary ones
 _ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64()}
+Check = Callable[[sa.Connection], bool]
+Change = Callable[[sa.Connection], None]
 _BLOCK = 24_576  # rows per block there: less than one piece of a file gives, or pieces are copied once more to fill it
-
-
-# --- expressions on every engine -------------------------------------------------------------------------------------
 
 
 class seconds_between(FunctionElement[float]):  # noqa: N801 - reads as a SQL function
@@ -93,9 +93,6 @@ def month_start(number: Any) -> sa.ColumnElement[Any]:
 def quoted(text: str) -> str:
     """A text as a literal of SQL."""
     return "'" + text.replace("'", "''") + "'"
-
-
-# --- engines ---------------------------------------------------------------------------------------------------------
 
 
 def snapshot_engine(path: Path, read_only: bool) -> sa.Engine:
@@ -195,16 +192,13 @@ def ledger_engine(url: str) -> sa.Engine:
     parsed = server_url(sa.make_url(url))
     if parsed.get_backend_name() != "sqlite":
         return sa.create_engine(parsed, poolclass=sa.pool.NullPool)
-    if parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(parsed, connect_args={"timeout": 30})
-    else:  # one kept in memory lives in its only connection, which all threads share
-        engine = sa.create_engine(parsed, poolclass=sa.pool.StaticPool, connect_args={"check_same_thread": False})
-
-    @sa.event.listens_for(engine, "connect")
-    def _write_ahead(connection: Any, _record: Any) -> None:
-        connection.execute("PRAGMA journal_mode=WAL")
-
+    if not parsed.database:  # one kept in memory lives in its only connection, which all threads share
+        return sa.create_engine(parsed, poolclass=sa.pool.StaticPool, connect_args={"check_same_thread": False})
+    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(parsed, connect_args={"timeout": 30})
+    # Who switches the file to the log that is written ahead does not wait for others who do, as with all else.
+    with filelock.FileLock(f"{parsed.database}.lock", timeout=30), engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
     return engine
 
 
@@ -225,8 +219,13 @@ _TRIGGERS = {
 _ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": f"SELECT pg_advisory_xact_lock({_LOCK_KEY + 1})"}
 
 
-def prepare_ledger(engine: sa.Engine, metadata: sa.MetaData) -> None:
-    """Make the tables that a ledger lacks, and triggers by which it refuses to change or remove a row of any.
+def write_alone(connection: sa.Connection) -> None:
+    """Let nobody else write to the ledger until this transaction ends; waits for whoever does."""
+    connection.exec_driver_sql(_ALONE[connection.dialect.name])
+
+
+def prepare_ledger(engine: sa.Engine, metadata: sa.MetaData, is_current: Check, upgrade: Change) -> None:
+    """Bring a ledger to the newest version, with triggers by which it refuses to change or remove any row.
 
     One at a time, however many open a new ledger at once; where nothing is lacking, nobody waits.
     """
@@ -234,11 +233,11 @@ def prepare_ledger(engine: sa.Engine, metadata: sa.MetaData) -> None:
     wanted = {f"{table.name}_no_{change.lower()}": (table, change) for table in metadata.sorted_tables
               for change in _CHANGES}  # fmt: skip
     with engine.connect() as connection:
-        if wanted.keys() <= set(connection.exec_driver_sql(_TRIGGERS[spelled]).scalars()):
+        if is_current(connection) and wanted.keys() <= set(connection.exec_driver_sql(_TRIGGERS[spelled]).scalars()):
             return
     with engine.begin() as connection:
-        connection.exec_driver_sql(_ALONE[spelled])
-        metadata.create_all(connection)
+        write_alone(connection)
+        upgrade(connection)
         if spelled == "postgresql":
             connection.exec_driver_sql(_REFUSE_FUNCTION)
         present = set(connection.exec_driver_sql(_TRIGGERS[spelled]).scalars())

@@ -10,17 +10,39 @@ import contextlib
 import datetime
 import getpass
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
 
-from cx_metrics import dialect
+from cx_metrics import dialect, migrations
 from cx_metrics.ledger_tables import audit, entered_events, metadata, predictions, withdrawn_events
 
 
 class LedgerError(Exception):
     """What the ledger cannot take; the message is one sentence."""
+
+
+@dataclass(frozen=True)
+class Writing:
+    """A transaction of the ledger in which nobody else writes."""
+
+    connection: sa.Connection
+
+    def read(self, question: sa.Select[Any] | sa.CompoundSelect[Any]) -> pd.DataFrame:
+        """The answer to a select, with what this transaction has added."""
+        return _frame(self.connection, question)
+
+    def add(self, table: sa.Table, row: Mapping[str, Any]) -> int:
+        """Add a row, with its time where it gives none; returns its number."""
+        clean = _clean({"at": _now(), **row})
+        added = sa.insert(table).values(**clean).returning(*table.primary_key)
+        return int(self.connection.execute(added).scalar_one())
+
+    def note(self, action: str, subject: str, detail: str, who: str) -> None:
+        """Append to the audit: every change has its entry."""
+        _append(self.connection, action, subject, detail, who)
 
 
 class Ledger:
@@ -32,7 +54,7 @@ class Ledger:
     def __init__(self, url: str) -> None:
         try:
             self._engine = dialect.ledger_engine(url)
-            dialect.prepare_ledger(self._engine, metadata)
+            dialect.prepare_ledger(self._engine, metadata, migrations.is_current, migrations.upgrade)
         except (OSError, ImportError, ValueError, sa.exc.SQLAlchemyError) as error:
             raise LedgerError(f"the ledger cannot be opened: {_reason(error)}") from error
 
@@ -44,7 +66,7 @@ class Ledger:
     def history(self, newest: int = 200) -> pd.DataFrame:
         """The newest audit entries first: at, who, action, subject, detail."""
         columns = [audit.c[name] for name in ("at", "who", "action", "subject", "detail")]
-        return self._read(sa.select(*columns).order_by(audit.c.audit_id.desc()).limit(newest))
+        return self.read(sa.select(*columns).order_by(audit.c.audit_id.desc()).limit(newest))
 
     def enter_events(self, entries: Sequence[Mapping[str, Any]], who: str = "") -> None:
         """Add events, all or none. entries: occurred_at (UTC), title, kind each. who: "" = the account."""
@@ -77,7 +99,7 @@ class Ledger:
         event, gone = entered_events.c, withdrawn_events.c
         both = entered_events.outerjoin(withdrawn_events, gone.event_id == event.event_id)
         columns = [*event, gone.at.label("withdrawn_at"), gone.who.label("withdrawn_by")]
-        return self._read(sa.select(*columns).select_from(both).order_by(event.occurred_at, event.event_id))
+        return self.read(sa.select(*columns).select_from(both).order_by(event.occurred_at, event.event_id))
 
     def predict(self, prediction: Mapping[str, Any], at: datetime.datetime | None = None) -> int:
         """Add a prediction: who, team, metric, first_day, last_day, filters (JSON), expected, low, high, note; returns
@@ -109,7 +131,22 @@ class Ledger:
 
     def rows(self, table: sa.Table) -> pd.DataFrame:
         """Every row of a table of the ledger in the order of entry, with the table's columns."""
-        return self._read(sa.select(*table.c).order_by(*table.primary_key))
+        return self.read(sa.select(*table.c).order_by(*table.primary_key))
+
+    def read(self, question: sa.Select[Any] | sa.CompoundSelect[Any]) -> pd.DataFrame:
+        """The answer to a select over the ledger's tables, one row per result row."""
+        with self._transaction() as connection:
+            return _frame(connection, question)
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[Writing]:
+        """A transaction in which nobody else writes, for what looks first and then adds; all of it or nothing."""
+        try:
+            with self._transaction() as connection:
+                dialect.write_alone(connection)
+                yield Writing(connection)
+        except sa.exc.IntegrityError as error:
+            raise LedgerError(f"this contradicts what is there, so nothing was written: {_reason(error)}") from error
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:
@@ -120,10 +157,10 @@ class Ledger:
         except sa.exc.OperationalError as error:
             raise LedgerError(f"the ledger cannot be used now, and nothing was written: {_reason(error)}") from error
 
-    def _read(self, question: sa.Select[Any]) -> pd.DataFrame:
-        with self._transaction() as connection:
-            result = connection.execute(question)
-            return pd.DataFrame(result.fetchall(), columns=list(result.keys()))
+
+def _frame(connection: sa.Connection, question: sa.Select[Any] | sa.CompoundSelect[Any]) -> pd.DataFrame:
+    result = connection.execute(question)
+    return pd.DataFrame(result.fetchall(), columns=list(result.keys()))
 
 
 def account() -> str:

@@ -32,6 +32,7 @@ LEVELS = {
     "cx_metrics.charts": 0,  # frames as drawings: never asks for data
     "cx_metrics.warehouse": 1,
     "cx_metrics.ledger_tables": 1,
+    "cx_metrics.migrations": 1,  # how a ledger comes to its newest version
     "cx_metrics.ledger": 1,
     "cx_metrics.metrics": 2,
     "cx_metrics.intake": 3,

@@ -18,6 +18,7 @@ from cx_metrics import commands
 from cx_metrics.commands_analyse import ANALYSES
 from cx_metrics.commands_events import events_command, events_options
 from cx_metrics.commands_judge import judge_command, judge_options, judges_command, judges_options
+from cx_metrics.commands_ledger import ledger_command, ledger_options
 from cx_metrics.commands_predictions import predict_command, predict_options
 from cx_metrics.intake.formats import SOURCES
 from cx_metrics.intake.plan import IntakeError
@@ -27,6 +28,8 @@ from cx_metrics.metrics.friction import COUNTED
 from cx_metrics.metrics.metric import EVERY
 from cx_metrics.scope import COMPARISONS, ScopeError
 from cx_metrics.warehouse import WarehouseError
+
+Command = Callable[..., argparse.ArgumentParser]  # adds a command: name, what it runs, what it does in a few words
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -93,6 +96,18 @@ def _parser() -> argparse.ArgumentParser:
     predict_options(command("predict", predict_command, "record what a team expects of a coming period"))
     judge_options(command("judge", judge_command, "run the text judges over any file and add their columns", False))
     judges_options(command("judges", judges_command, "list the text judges, what they rest on and how good they are"))
+    _add_actions(command)
+    _add_data(command)
+    return parser
+
+
+def _add_actions(command: Command) -> None:
+    """The commands by which people act, and see what came of it."""
+    ledger_options(command("ledger", ledger_command, "print who did what, or write all that people wrote as files"))
+
+
+def _add_data(command: Command) -> None:
+    """The commands about the data themselves, and the dashboard."""
     command("metrics", commands.metrics_command, "list every metric with its definition")
     command("sources", commands.sources_command, "list the formats that can be imported")
     command("loads", commands.loads_command, "list what was imported, with the account of every row")
@@ -104,7 +119,6 @@ def _parser() -> argparse.ArgumentParser:
     serve = command("serve", commands.serve_command, "start the dashboard", formats=False)
     serve.add_argument("--port", type=int, default=8501)
     serve.add_argument("--address", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)")
-    return parser
 
 
 def _scope_options(parser: argparse.ArgumentParser) -> None:

@@ -8,14 +8,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from cx_metrics import settings
 from cx_metrics.analyses.coverage import coverage, gaps, gaps_in_words, missing, months, not_measurable
 from cx_metrics.analyses.loads import NEWEST, equation, loaded, matched, matches, reasons, set_aside
 from cx_metrics.charts.coverage import coverage_chart
 from cx_metrics.intake.sample import is_empty
-from cx_metrics.ledger import Ledger
 from cx_metrics.wording import number
-from pages import _import, _judges, _start, _ui
+from pages import _audit, _import, _judges, _start, _ui
 
 COUNTS = ("rows", "read", "loaded", "quarantined", "duplicates", "skipped", "changed", "keys", "customers")
 LOOK: dict[str, Any] = {
@@ -65,15 +63,11 @@ def identities() -> None:
     table(_ui.ask(matched), "the newest keys that were joined to customers")
 
 
-def audit() -> None:
-    table(Ledger(settings.ledger_url()).history(), "who did what, newest first")
-
-
 st.title("Can I trust these data, and how do I bring mine?")
 found = _ui.ask(coverage, datetime.datetime.now(datetime.UTC).date())
 st.markdown(f"##### {_ui.literal(found.sentence)}")
 sections = {"Import": _import.form, "Coverage": cover, "Files": files, "Quarantine": aside, "Identities": identities,
-            "Judges": _judges.show, "Audit": audit}  # fmt: skip
+            "Judges": _judges.show, "Audit": _audit.show}  # fmt: skip
 for tab, draw in zip(st.tabs(list(sections), key="section", bind="query-params"), sections.values(), strict=True):
     if tab.open:
         with tab:

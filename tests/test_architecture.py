@@ -28,6 +28,7 @@ LEVELS = {
     "cx_metrics.model": 0,
     "cx_metrics.scope": 0,
     "cx_metrics.settings": 0,  # where the two stores and the journey are; opens none of them
+    "cx_metrics.notice_settings": 0,  # who is told what
     "cx_metrics.journey": 0,  # the company's own stages, channels and limits
     "cx_metrics.charts": 0,  # frames as drawings: never asks for data
     "cx_metrics.warehouse": 1,
@@ -41,7 +42,12 @@ LEVELS = {
     "cx_metrics.report": 5,
     "cx_metrics.commands_analyse": 5,
     "cx_metrics.commands_events": 5,
+    "cx_metrics.commands_initiatives": 5,
+    "cx_metrics.commands_interventions": 5,
     "cx_metrics.commands_judge": 5,
+    "cx_metrics.commands_ledger": 5,
+    "cx_metrics.commands_notices": 5,
+    "cx_metrics.commands_rules": 5,
     "cx_metrics.commands_predictions": 5,
     "cx_metrics.commands": 5,  # what the command line's commands do
     "cx_metrics.cli": 6,

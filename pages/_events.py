@@ -6,6 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from cx_metrics.analyses.events import imported, merged
+from cx_metrics.analyses.initiative_register import registered, visible
+from cx_metrics.intake.sample import holds_sample
 from cx_metrics.ledger import LedgerError
 from cx_metrics.scope import Scope, short_date
 from pages import _ui
@@ -19,10 +21,11 @@ def marks(scope: Scope) -> pd.DataFrame:
     from_files = _ui.ask(imported, scope.start, scope.end)
     try:
         entered = ledger().events()
+        started = visible(registered(ledger()), _ui.ask(holds_sample))
     except LedgerError as error:
-        st.warning(f"Events that people entered are not shown: {_ui.literal(error)}.")
+        st.warning(f"Events that people entered and initiatives are not shown: {_ui.literal(error)}.")
         return pd.DataFrame(from_files)
-    return merged(from_files, entered, scope.start, scope.end)
+    return merged(from_files, entered, scope.start, scope.end, started)
 
 
 def caption(found: pd.DataFrame) -> None:

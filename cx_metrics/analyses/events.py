@@ -1,13 +1,16 @@
-"""Releases, price changes, outages, campaigns: what was imported and what people entered, together."""
+"""Releases, price changes, outages, campaigns, initiatives: what came in files and what people entered, together."""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
 import pandas as pd
 import sqlalchemy as sa
 
+from cx_metrics.analyses.initiative_register import Registered, event_title, registered, visible
 from cx_metrics.intake.events import drawn
+from cx_metrics.intake.sample import holds_sample
 from cx_metrics.ledger import Ledger
 from cx_metrics.model import events
 from cx_metrics.scope import Scope, short_date
@@ -24,18 +27,30 @@ def imported(warehouse: Warehouse, start: datetime.date | None, end: datetime.da
     return warehouse.read(sa.select(*columns).where(*where).order_by(events.c.occurred_at, events.c.event_id))
 
 
-def merged(
-    from_files: pd.DataFrame, entered: pd.DataFrame, start: datetime.date | None, end: datetime.date | None
-) -> pd.DataFrame:
-    """Both kinds of events from the first to the last day, oldest first: occurred_at, title, kind, event_id (text).
+def begun(initiatives: Sequence[Registered]) -> pd.DataFrame:
+    """The starts of initiatives as events of the kind "initiative", columns MARKS; planned ones have not begun."""
+    rows = [
+        (pd.Timestamp(one.start), event_title(one), "initiative", f"initiative {one.number}")
+        for one in (known.initiative for known in initiatives)
+        if one.state != "planned"
+    ]
+    return pd.DataFrame(rows, columns=MARKS)
 
-    from_files: as `imported` gives. entered: as the ledger's `events`; withdrawn ones are left out. What is there twice
-    (same day and title) is marked once.
+
+def merged(
+    from_files: pd.DataFrame, entered: pd.DataFrame, start: datetime.date | None, end: datetime.date | None,
+    initiatives: Sequence[Registered] = (),
+) -> pd.DataFrame:  # fmt: skip
+    """All events from the first to the last day, oldest first: occurred_at, title, kind, event_id (text).
+
+    from_files: as `imported` gives. entered: as the ledger's `events`; withdrawn ones are left out. initiatives: those
+    of the register that are about the data at hand. What is there twice (same day and title) is marked once.
     """
     mine = drawn(entered).assign(event_id=lambda frame: frame["event_id"].astype(str))
-    days = pd.to_datetime(mine["occurred_at"]).dt.date
-    mine = mine[(days >= (start or datetime.date.min)) & (days <= (end or datetime.date.max))]
-    filled = [frame[MARKS] for frame in (from_files, mine) if len(frame)]
+    own = pd.concat([frame[MARKS].astype(object) for frame in (mine, begun(initiatives))], ignore_index=True)
+    days = pd.to_datetime(own["occurred_at"]).dt.date
+    own = own[(days >= (start or datetime.date.min)) & (days <= (end or datetime.date.max))]
+    filled = [frame[MARKS] for frame in (from_files, own) if len(frame)]
     if not filled:
         return pd.DataFrame(columns=MARKS)
     both = pd.concat(filled, ignore_index=True)
@@ -47,7 +62,8 @@ def merged(
 
 def marks(warehouse: Warehouse, ledger: Ledger, start: datetime.date | None, end: datetime.date | None) -> pd.DataFrame:
     """The events to mark on a trend from the first to the last day; see `merged`."""
-    return merged(imported(warehouse, start, end), ledger.events(), start, end)
+    known = visible(registered(ledger), holds_sample(warehouse))
+    return merged(imported(warehouse, start, end), ledger.events(), start, end, known)
 
 
 def listed(from_files: pd.DataFrame, entered: pd.DataFrame) -> pd.DataFrame:

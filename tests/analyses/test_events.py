@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,10 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cx_metrics.analyses.events import MARKS, imported, listed, marks, sentence
+from cx_metrics.analyses.initiative_register import register
+from cx_metrics.analyses.sample_initiatives import register_sample
 from cx_metrics.intake.events import KINDS, LONGEST, Entry, enter, enter_file, entry, withdraw
 from cx_metrics.intake.plan import IntakeError
 from cx_metrics.ledger import Ledger, LedgerError
 from cx_metrics.warehouse import Warehouse
+from tests.analyses.initiative_company import PLAN
 from tests.conftest import MakeWarehouse
 
 FIRST, LAST = datetime.date(2026, 1, 1), datetime.date(2026, 3, 31)
@@ -65,6 +69,21 @@ def test_what_is_there_twice_is_marked_once_and_what_is_withdrawn_not_at_all(
 def test_without_a_period_all_are_marked(warehouse: Warehouse, ledger: Ledger) -> None:
     put(ledger, ("1999-01-01", "old"))
     assert len(marks(warehouse, ledger, None, None)) == 6
+
+
+def test_initiatives_are_marked_at_their_start(warehouse: Warehouse, ledger: Ledger) -> None:
+    for name, start, state in (
+        ("Before", "2025-12-31", "running"), ("Callback", "2026-01-01", "running"), ("Greeting", "2026-03-31", "stopped"),
+        ("Plan", "2026-02-15", "planned"), ("Sale", "2026-02-01", "finished"),
+    ):  # fmt: skip
+        register(ledger, replace(PLAN, name=name, start=datetime.date.fromisoformat(start), state=state), "Ann")
+    put(ledger, ("2026-02-01", "Sale (NORTH)"))
+    register_sample(ledger)  # hidden while the company at hand is another one
+    found = marks(warehouse, ledger, FIRST, LAST)
+    assert found[["title", "kind", "event_id"]].to_numpy().tolist() == [
+        ["event 1", "other", "E1"], ["Callback (North)", "initiative", "initiative 2"], ["Sale (NORTH)", "other", "1"],
+        ["Sale", "campaign", "E9"], ["Greeting (North)", "initiative", "initiative 3"], ["event 2", "other", "E2"],
+    ]  # fmt: skip
 
 
 def test_no_events_at_all(empty_warehouse: Warehouse, ledger: Ledger) -> None:

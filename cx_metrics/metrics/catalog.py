@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from cx_metrics import journey
 from cx_metrics.journey import Definition, JourneyError, Limits
-from cx_metrics.metrics import friction, gap, operations, resolution, retention, survey, value, words
+from cx_metrics.metrics import friction, gap, kept_revenue, operations, resolution, retention, survey, value, words
 from cx_metrics.metrics.metric import Metric, select_together
 from cx_metrics.model import interactions, orders, subscriptions, survey_answers
 from cx_metrics.scope import Scope, ScopeError
@@ -22,7 +22,7 @@ from cx_metrics.warehouse import Warehouse
 def metrics(limits: Limits) -> dict[str, Metric]:
     """All metrics under these limits, by name."""
     of_contacts = (*operations.METRICS, *friction.declare(limits), *resolution.METRICS, *words.declare(limits))
-    declared = (*survey.METRICS, *gap.METRICS, *of_contacts, *retention.METRICS, *value.METRICS)
+    declared = (*survey.METRICS, *gap.METRICS, *of_contacts, *retention.METRICS, *kept_revenue.METRICS, *value.METRICS)
     return {metric.name: metric for metric in declared}
 
 

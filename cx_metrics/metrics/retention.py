@@ -79,7 +79,7 @@ def _idle_customers() -> Fact:
     return Fact("idle_customers", rows, {}, ("orders",))
 
 
-def _months_of_subscriptions() -> sa.Subquery:
+def months_of_subscriptions() -> sa.Subquery:
     """The months from the first subscription until the data end, without the unfinished one: number, starts.
 
     By themselves, not counted from each start: so a scope's period leaves few months before customers are looked at.
@@ -95,7 +95,7 @@ def _months_of_subscriptions() -> sa.Subquery:
 def _subscribers() -> Fact:
     """One row per customer and month that began with a running subscription; lost = 1: none ran when it ended."""
     sub = subscriptions
-    months = _months_of_subscriptions()
+    months = months_of_subscriptions()
     month = months.c.number
     start, end = month_number(sub.c.started_at), month_number(sub.c.ended_at)
     running = (

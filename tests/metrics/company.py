@@ -85,7 +85,7 @@ def tables(seed: int = 7) -> dict[str, list[Row]]:
         "messages": _messages(dice, contacts),
         "orders": orders,
         "survey_answers": _answers(dice, contacts, orders) + _items(Dice(seed + 2)),
-        "subscriptions": _subscriptions(dice),
+        "subscriptions": _priced(Dice(seed + 3), _subscriptions(dice)),
     }
 
 
@@ -266,6 +266,16 @@ def _subscriptions(dice: Dice) -> list[Row]:
             ended = max(started, ended.replace(day=1, hour=0))
         rows.append({
             "subscription_id": f"s{number:03}", "customer_id": _customer(dice), "started_at": started,
-            "ended_at": ended, "monthly_amount": 9.9, "currency": "EUR",
+            "ended_at": ended,
         })  # fmt: skip
     return rows
+
+
+def _priced(dice: Dice, rows: list[Row]) -> list[Row]:
+    """With amounts of which some are missing, and one currency until the spring."""
+    late = datetime(2024, 5, 1)
+    return [
+        row | {"monthly_amount": dice.maybe(dice.one_of((0, 9.9, 19.9, 49.9)), 0.95),
+               "currency": dice.one_of(CURRENCIES) if row["started_at"] > late else "EUR"}
+        for row in rows
+    ]  # fmt: skip

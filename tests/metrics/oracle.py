@@ -70,6 +70,7 @@ def facts_of(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Fra
         contacts[["customer_id", "occurred_at"]].set_axis(["customer_id", "happened_at"], axis=1),
         orders[["customer_id", "ordered_at"]].set_axis(["customer_id", "happened_at"], axis=1),
     ])  # fmt: skip
+    seen = max(contacts["occurred_at"].max(), orders["ordered_at"].max())
     facts = {
         "contacts": contacts,
         "answers": _answers(tables, contacts, orders),
@@ -80,7 +81,8 @@ def facts_of(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Fra
         "replied": _replied(tables, contacts),
         "replies": replies(tables, contacts),
         "idle": _idle(orders),
-        "subscribers": _subscribers(tables, max(contacts["occurred_at"].max(), orders["ordered_at"].max())),
+        "subscribers": _subscribers(tables, seen),
+        "paying": _paying(tables, seen),
     }
     customers = pd.DataFrame(tables["customers"])
     customers = customers.assign(generation=customers["birth_year"].map(_generation, na_action="ignore"))
@@ -209,6 +211,25 @@ def _subscribers(tables: Mapping[str, Any], seen: pd.Timestamp) -> Frame:
     return Frame(found, columns=["customer_id", "month", "hit"])
 
 
+def _paying(tables: Mapping[str, Any], seen: pd.Timestamp) -> Frame:
+    """One row per customer, currency and month that began with a subscription: paid a month at its start and end."""
+    rows = _frame(tables["subscriptions"], ("started_at", "ended_at"), ("monthly_amount",))
+    rows = rows.dropna(subset=["customer_id"]).fillna({"currency": ""})
+    last = max(seen, rows["started_at"].max()).to_period("M")
+    started, ended = (rows[name].dt.to_period("M") for name in ("started_at", "ended_at"))
+    found = []
+    for month in pd.period_range(started.min(), last - 1, freq="M"):
+        before = (started < month) & (ended.isna() | (ended >= month))
+        after = (started <= month) & (ended.isna() | (ended > month))
+        for key in sorted(set(rows.loc[before, ["customer_id", "currency"]].itertuples(index=False, name=None))):
+            mine = (rows["customer_id"] == key[0]) & (rows["currency"] == key[1])
+            amounts = [rows.loc[mine & side, "monthly_amount"] for side in (before, after)]
+            if not pd.concat(amounts).isna().any() and amounts[0].sum() > 0:
+                sums = [float(side.sum()) for side in amounts]
+                found.append((key[0], key[1] or None, month.start_time, *sums))
+    return Frame(found, columns=["customer_id", "currency", "month", "begins", "ends"])
+
+
 # --- figures -------------------------------------------------------------------------------------------------------
 
 
@@ -236,6 +257,18 @@ def _distinct(column: str) -> Callable[[Frame], Figure]:
 
 def _pooled(rows: Frame) -> Figure:
     return len(rows), 100 * rows["hit"].astype(float).mean()
+
+
+def _paid(gross: bool) -> Callable[[Frame], Figure]:
+    """Of what was paid, what is still paid; gross: no customer more than before."""
+
+    def figure(rows: Frame) -> Figure:
+        if rows["currency"].nunique(dropna=False) != 1:
+            return len(rows), math.nan
+        left = rows[["begins", "ends"]].min(axis=1) if gross else rows["ends"]
+        return len(rows), 100 * left.sum() / rows["begins"].sum()
+
+    return figure
 
 
 def _quantile(column: str, q: float) -> Callable[[Frame], Figure]:
@@ -405,6 +438,8 @@ ORACLES: dict[str, Oracle | GapOracle | GapSide] = {
     "cohort_retention_rolling": Oracle("rolling", "first_ordered_at", _pooled),
     "churn": Oracle("subscribers", "month", _pooled),
     "inactivity_churn": Oracle("idle", "month", _pooled),
+    "nrr": Oracle("paying", "month", _paid(gross=False)),
+    "grr": Oracle("paying", "month", _paid(gross=True)),
     "active_customers": Oracle("activity", "happened_at", _active),
     "revenue": Oracle("orders", "ordered_at", _revenue),
     "repeat_purchase": Oracle("orders", "ordered_at", _repeat_purchase),

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from cx_metrics.journey import Limits
-from cx_metrics.metrics import friction, gap, operations, resolution, retention, survey, value, words
+from cx_metrics.metrics import friction, gap, kept_revenue, operations, resolution, retention, survey, value, words
 from cx_metrics.metrics.catalog import METRICS, data_period, figures, figures_together, metric_named, resolved
 from cx_metrics.metrics.metric import Metric
 from cx_metrics.model import metadata
@@ -52,9 +52,8 @@ def single(make_shared_warehouse: MakeWarehouse) -> Warehouse:
 
 class TestDeclarations:
     def test_names_are_unique(self) -> None:
-        declared = [
-            m.name for module in (survey, gap, operations, resolution, retention, value) for m in module.METRICS
-        ]
+        modules = (survey, gap, operations, resolution, retention, kept_revenue, value)
+        declared = [m.name for module in modules for m in module.METRICS]
         declared += [metric.name for module in (friction, words) for metric in module.declare(Limits())]
         assert [name for name, count in Counter(declared).items() if count > 1] == []
         assert set(declared) == set(METRICS)
@@ -147,7 +146,7 @@ class TestOneRow:
         assert (found.loc[~some, "n"] == 0).all()
         assert found.loc[some, ["value", "low", "high"]].isna().to_numpy().all()
         young = {"fcr", "durable_self_service", "repeat_contact_rate", "bot_dead_end_rate", "cohort_retention",
-                 "inactivity_churn", *(name for name in METRICS if name.startswith("friction_rate"))}  # fmt: skip
+                 "inactivity_churn", "nrr", "grr", *(name for name in METRICS if name.startswith("friction_rate"))}  # fmt: skip
         rolling = {"cohort_retention_rolling"}
         unasked = {metric.name for metric in gap.METRICS} | {"fcr_surveyed"}
         assert set(found.loc[~some, "metric"]) == young | rolling | unasked | {"channel_switch_rate"}  # of no channel

@@ -9,7 +9,7 @@ import streamlit as st
 from cx_metrics.analyses.recognition import wall
 from cx_metrics.charts.recognition import Praise, chat_message, missing_letters, picture
 from cx_metrics.scope import short_date
-from pages import _consent, _scope, _ui
+from pages import _celebrated, _consent, _scope, _ui
 from pages._ledger import required
 
 
@@ -36,17 +36,22 @@ def praised(row: dict[Any, Any]) -> None:
 
 
 st.title("Who did it well?")
-_scope.current()
+scope = _scope.current()
 kept = required()
 shown, waiting = wall(kept)
 count = f"{len(shown)} repl{'y is' if len(shown) == 1 else 'ies are'} on the wall"
 wait = int((~waiting["answered"]).sum())
 st.markdown(f"##### {count}; {wait} wait{'s' if wait == 1 else ''} for the agent's consent.")
 _ui.link("empathy", "Find and nominate replies on the Empathy page", ":material/volunteer_activism:")
+st.subheader("Replies")
 for found in shown.to_dict("records"):
     praised(found)
+_celebrated.initiatives(kept)
+_celebrated.teams(kept, scope)
+_celebrated.monthly(kept)
 st.subheader("Consent")
 _consent.forms(kept, shown, waiting)
 st.caption("Ask the agent first: nothing of a nomination is shown before that, and consent can be taken back at any "
            "time. Personal data of customers is masked by rules; read the text before you share it. What was "
-           "nominated, and who agreed, stays in the ledger. Period and filters above do not apply.")  # fmt: skip
+           "nominated, and who agreed, stays in the ledger. Period and filters above apply to the teams' feeling "
+           "alone, and there the period only.")  # fmt: skip

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
+from pathlib import Path
+
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cx_metrics.analyses.celebrated import TEAMS
+from cx_metrics.analyses.notice_outbox import newest
 from cx_metrics.analyses.recognition import Nomination, consent, nominate, wall
 from cx_metrics.analyses.reply_texts import Reply
 from cx_metrics.ledger import Ledger, LedgerError
@@ -86,3 +92,33 @@ def test_hostile_texts_stay_texts(kept: Ledger) -> None:
     test = opened("wall")
     written = " ".join(text.value for text in (*test.markdown, *test.caption))
     assert not [name for name in HOSTILE if name in written] and HOSTILE[4] in plain(written)
+
+
+def test_the_wall_has_initiatives_teams_and_the_digest(
+    kept: Ledger, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CX_DATA_FOLDER", str(tmp_path))
+    test = opened("wall")
+    assert "No initiative is shown to work yet." in shown(test) and "No team stands out clearly yet." in shown(test)
+    text = '[[recipients]]\nname = "all"\nurl = "json://127.0.0.1:9/"\nkinds = ["digest"]\n'
+    (tmp_path / "notices.toml").write_text("test = true\n" + text)
+    test = well(next(button for button in test.button if button.label == "Send it as a notice").click().run())
+    assert "0 replies came to the wall, 0 initiatives are shown to work" in shown(test)
+    assert "1 notices written; " in shown(test) and "1 tested" in shown(test)
+    assert len(test.get("download_button")) == 1
+    test = well(next(button for button in test.button if button.label == "Send it as a notice").click().run())
+    assert "Nothing to send: told already." in shown(test)
+    assert [one.kind for one in newest(kept)] == ["digest"]
+
+
+def test_what_is_celebrated_is_text(kept: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    text, day = "".join(HOSTILE), datetime.date(2026, 1, 1)
+    begun = pd.DataFrame(
+        [{"number": 1, "name": text, "owner": text, "start": day, "said": text, "n": 9.0, "marking": text}]
+    )
+    team = pd.DataFrame([{**dict.fromkeys(TEAMS, text), "n": 5}])
+    monkeypatch.setattr("pages._celebrated.working", lambda *_: begun)
+    monkeypatch.setattr("pages._celebrated.solved", lambda *_: team)
+    test = opened("wall")
+    written = " ".join(found.value for found in (*test.markdown, *test.caption))
+    assert not [name for name in HOSTILE if name in written] and plain(written).count("alert(1)") >= 5

@@ -7,15 +7,24 @@ would run a page without its frame.
 from __future__ import annotations
 
 import base64
+import contextlib
+import functools
 import hashlib
 import importlib
 import re
+import threading
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cx_metrics import settings
+from cx_metrics.analyses.acting import watch
+from cx_metrics.ledger import Ledger
+from cx_metrics.warehouse import Warehouse
 
 HERE = Path(__file__).resolve().parent
 
@@ -105,4 +114,19 @@ for module in (
 ):
     importlib.import_module(module)  # before the first visitor, who would wait for it
 
-app = st.App(HERE / "pages" / "_main.py", middleware=[Middleware(SafePage)])
+
+def stores() -> tuple[Warehouse, Ledger]:
+    """The two stores that the settings name, opened when they are first needed."""
+    return Warehouse(settings.warehouse_url()), Ledger(settings.ledger_url())
+
+
+@contextlib.asynccontextmanager
+async def acting(_: st.App) -> AsyncIterator[None]:
+    """While the dashboard runs, somebody looks at the clock: interventions become overdue, notices are due."""
+    stop = threading.Event()
+    threading.Thread(target=watch, args=(functools.cache(stores), stop), daemon=True).start()
+    yield
+    stop.set()
+
+
+app = st.App(HERE / "pages" / "_main.py", middleware=[Middleware(SafePage)], lifespan=acting)

@@ -15,17 +15,23 @@ from typing import NoReturn
 import sqlalchemy as sa
 
 from cx_metrics import commands
+from cx_metrics.analyses.rules import RuleError
 from cx_metrics.commands_analyse import ANALYSES
 from cx_metrics.commands_events import events_command, events_options
+from cx_metrics.commands_initiatives import initiatives_command, initiatives_options
+from cx_metrics.commands_interventions import interventions_command, interventions_options
 from cx_metrics.commands_judge import judge_command, judge_options, judges_command, judges_options
 from cx_metrics.commands_ledger import ledger_command, ledger_options
+from cx_metrics.commands_notices import digest_command, digest_options, notices_command, notices_options
 from cx_metrics.commands_predictions import predict_command, predict_options
+from cx_metrics.commands_rules import rules_command, rules_options
 from cx_metrics.intake.formats import SOURCES
 from cx_metrics.intake.plan import IntakeError
 from cx_metrics.journey import LOWEST, JourneyError
 from cx_metrics.ledger import LedgerError
 from cx_metrics.metrics.friction import COUNTED
 from cx_metrics.metrics.metric import EVERY
+from cx_metrics.notice_settings import NoticeError
 from cx_metrics.scope import COMPARISONS, ScopeError
 from cx_metrics.warehouse import WarehouseError
 
@@ -42,7 +48,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
-    except (_UsageError, IntakeError, JourneyError, LedgerError, ScopeError, WarehouseError) as error:
+    except (
+        _UsageError,
+        IntakeError,
+        JourneyError,
+        LedgerError,
+        NoticeError,
+        RuleError,
+        ScopeError,
+        WarehouseError,
+    ) as error:
         print(f"cx-metrics: {error}", file=sys.stderr)
     except (OSError, sa.exc.SQLAlchemyError) as error:
         print(f"cx-metrics: {(str(error).splitlines() or [repr(error)])[0]}", file=sys.stderr)
@@ -103,6 +118,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_actions(command: Command) -> None:
     """The commands by which people act, and see what came of it."""
+    interventions_options(command("interventions", interventions_command, "list who needs a person now; act on one"))
+    rules_options(command("rules", rules_command, "print the rules that open interventions; test or change them"))
+    initiatives_options(command("initiatives", initiatives_command, "list initiatives; register or change one"))
+    notices_options(command("notices", notices_command, "list what our own people are told; deliver what is due"))
+    digest_options(command("digest", digest_command, "write a month's recognitions as a file", False))
     ledger_options(command("ledger", ledger_command, "print who did what, or write all that people wrote as files"))
 
 
@@ -144,6 +164,10 @@ def _analyse_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--of", choices=("stage", "channel"), default="stage", help="journey: steps between what")
     parser.add_argument("--step", action="append", default=[], metavar="STAGE", help="journey: a step of the funnel")
     parser.add_argument("--metric", action="append", default=[], metavar="NAME", help="changes: a figure (headlines)")
+    parser.add_argument("--by", default="", metavar="DIM", help="retention: split the survival curves by this")
+    parser.add_argument(
+        "--team", default="", metavar="TEAM", help="line-of-sight: how one team's work reaches customers"
+    )
     groups = "journey: compare two values of a dimension"
     parser.add_argument("--groups", nargs=3, metavar=("DIM", "VALUE", "OTHER"), help=groups)
 

@@ -14,6 +14,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from cx_metrics import journey, settings
+from cx_metrics.analyses.acting import act
 from cx_metrics.analyses.definition_breaks import course_of, definition_words, spans
 from cx_metrics.analyses.timeline import customer, timeline
 from cx_metrics.commands_analyse import analyse
@@ -55,11 +56,19 @@ def import_command(given: argparse.Namespace) -> int:
     if given.check:
         reports = check_plans(plans)
     else:
-        reports = import_plans(_warehouse(), plans, _progress)
+        warehouse, ledger = _warehouse(), _ledger()
+        reports = import_plans(warehouse, plans, _progress)
         names = ", ".join(dict.fromkeys(report.file for report in reports))
-        _ledger().record("import", names, f"{sum(report.loaded for report in reports)} rows loaded")
+        ledger.record("import", names, f"{sum(report.loaded for report in reports)} rows loaded")
+        _follow(warehouse, ledger)
     _account(reports, given.format, given.check)
     return 1 if given.strict and any(report.quarantined for report in reports) else 0
+
+
+def _follow(warehouse: Warehouse, ledger: Ledger) -> None:
+    """What follows from new data, said on standard error."""
+    for sentence in act(warehouse, ledger):
+        print(sentence, file=sys.stderr)
 
 
 def _account(reports: Sequence[LoadReport], form: str, check: bool = False) -> None:
@@ -207,8 +216,10 @@ def customer_command(given: argparse.Namespace) -> int:
 
 def sample_command(given: argparse.Namespace) -> int:
     """Load the sample company."""
-    reports = load_sample(_warehouse(), _progress)
-    _ledger().record("sample", "sample company", f"{sum(report.loaded for report in reports)} rows loaded")
+    warehouse, ledger = _warehouse(), _ledger()
+    reports = load_sample(warehouse, _progress)
+    ledger.record("sample", "sample company", f"{sum(report.loaded for report in reports)} rows loaded")
+    _follow(warehouse, ledger)
     _account(reports, given.format)
     return 0
 

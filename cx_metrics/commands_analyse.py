@@ -18,10 +18,17 @@ from cx_metrics.analyses.empathy_labels import labels
 from cx_metrics.analyses.estimates import estimates
 from cx_metrics.analyses.friction import friction
 from cx_metrics.analyses.gap import gap
+from cx_metrics.analyses.initiative_register import registered
+from cx_metrics.analyses.initiatives import initiatives_analysis
+from cx_metrics.analyses.interventions import interventions
 from cx_metrics.analyses.journey_paths import journey
+from cx_metrics.analyses.line_of_sight import line_of_sight
 from cx_metrics.analyses.prediction_entry import recorded
 from cx_metrics.analyses.predictions import predictions
 from cx_metrics.analyses.price import price
+from cx_metrics.analyses.recoveries import reached, recoveries
+from cx_metrics.analyses.retention import retention
+from cx_metrics.analyses.rules import current_rules
 from cx_metrics.analyses.scripts import scripts
 from cx_metrics.analyses.surveys import surveys
 from cx_metrics.analyses.taxonomy import current
@@ -61,6 +68,19 @@ def _voice(warehouse: Warehouse, scope: Scope, given: argparse.Namespace) -> Ana
     return replace(found, assumptions=(taxonomy.said, *found.assumptions))
 
 
+def _interventions(warehouse: Warehouse, scope: Scope, given: argparse.Namespace) -> Analysis:
+    return interventions(warehouse, scope, current_rules(Ledger(settings.ledger_url())).rules)
+
+
+def _recoveries(warehouse: Warehouse, scope: Scope, given: argparse.Namespace) -> Analysis:
+    ledger = Ledger(settings.ledger_url())
+    return recoveries(warehouse, scope, current_rules(ledger).rules, reached(ledger))
+
+
+def _initiatives(warehouse: Warehouse, scope: Scope, given: argparse.Namespace) -> Analysis:
+    return initiatives_analysis(warehouse, registered(Ledger(settings.ledger_url())), scope)
+
+
 ANALYSES: dict[str, tuple[Run, str]] = {
     "gap": (lambda warehouse, scope, _: gap(warehouse, scope), "where expectation, experience and belief part"),
     "friction": (_friction, "where customers get stuck, and what it costs"),
@@ -76,7 +96,13 @@ ANALYSES: dict[str, tuple[Run, str]] = {
     "surveys": (lambda warehouse, scope, _: surveys(warehouse, scope), "who answers, and what the silent would change"),
     "estimates": (lambda warehouse, scope, _: estimates(warehouse, scope), "how satisfied those are whom nobody asked"),
     "voice": (_voice, "what customers say: themes, mood, effect, what is new"),
-}
+    "retention": (lambda warehouse, scope, given: retention(warehouse, scope, given.by), "who stays, and their worth"),
+    "interventions": (_interventions, "what each rule would have done in the past year"),
+    "recoveries": (_recoveries, "whether stepping in helped, against comparable customers"),
+    "initiatives": (_initiatives, "what we started, and whether it works"),
+    "line-of-sight": (lambda warehouse, scope, given: line_of_sight(warehouse, scope, given.team),
+                      "how each team's work reaches customers"),
+}  # fmt: skip
 
 
 def analyse(warehouse: Warehouse, scope: Scope, given: argparse.Namespace) -> str:

@@ -193,7 +193,8 @@ delivery_results = sa.Table(
     sa.Column("delivery_id", sa.Integer, sa.ForeignKey(deliveries.c.delivery_id), primary_key=True, autoincrement=False,
               comment="the try"),
     sa.Column("at", sa.DateTime, nullable=False, comment="when it ended, UTC"),
-    sa.Column("state", sa.Text, nullable=False, comment="sent, failed, tested (nothing left the machine), withdrawn (consent was taken back)"),
+    sa.Column("state", sa.Text, nullable=False, comment="sent, failed, tested (nothing left the machine), withdrawn "
+              "(the agent's consent was taken back)"),
     sa.Column("reason", sa.Text, nullable=False, comment="why it failed; empty = it did not"),
     comment="how tries to deliver a notice ended; one without an end was cut off",
 )  # fmt: skip

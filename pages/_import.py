@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
-from cx_metrics import settings
-from cx_metrics.analyses.loads import account, equation, examples
 from cx_metrics.intake.formats import SOURCES
-from cx_metrics.intake.load import LoadReport, check_plans, import_plans
-from cx_metrics.intake.plan import IntakeError, Plan
+from cx_metrics.intake.load import check_plans
+from cx_metrics.intake.plan import IntakeError
 from cx_metrics.intake.sample import holds_sample, is_empty
 from cx_metrics.intake.upload import TYPES, Upload, receive
-from cx_metrics.ledger import Ledger
 from cx_metrics.warehouse import WarehouseError
 from pages import _start, _ui
+from pages._imported import load, show
 
 
 def form() -> None:
@@ -59,21 +55,3 @@ def describe(upload: Upload) -> tuple[str, ...]:
     text = st.text_area("Mapping", draft, height=420, key=f"mapping {own.file_id if own else upload.ids}")
     st.download_button("Download the mapping", text, name, icon=":material/download:", on_click="ignore")
     return text, name
-
-
-def load(plans: Sequence[Plan]) -> list[LoadReport]:
-    bar, stay = st.progress(0.0), "Keep this page open until it is done."
-    reports = import_plans(
-        _ui.warehouse(), plans, lambda share, text: bar.progress(share, f"{stay} {_ui.literal(text)}")
-    )
-    names = ", ".join(dict.fromkeys(report.file for report in reports))
-    Ledger(settings.ledger_url()).record("import", names, f"{sum(report.loaded for report in reports)} rows loaded")
-    st.session_state.update({"imported": reports, "upload": None, "turn": st.session_state.get("turn", 0) + 1})
-    st.rerun()
-
-
-def show(reports: Sequence[LoadReport], words: str) -> None:
-    if reports:
-        st.success(f"{words}: {equation(account(reports))}.", icon=":material/task_alt:")
-        st.dataframe(account(reports), hide_index=True, alt="what became of the rows of each file")
-        st.dataframe(examples(reports), hide_index=True, alt="some of the rows set aside, with the reason")

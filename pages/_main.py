@@ -10,7 +10,8 @@ PAGES = {
     "State": ["overview", "changes", "trends", "surveys", "gap", "estimates", "predictions"],
     "Friction": ["friction", "drivers", "journey", "bots", "consistency"],
     "Words": ["voice", "empathy", "scripts", "labels", "wall"],
-    "Customers": ["customers"],
+    "Act": ["interventions", "rules", "recoveries", "initiatives", "line_of_sight", "notices"],
+    "Customers": ["customers", "retention"],
     "Data": ["data", "events", "glossary"],
 }
 ICONS = {
@@ -21,6 +22,9 @@ ICONS = {
     "surveys": ":material/mark_email_read:", "predictions": ":material/psychology:", "events": ":material/event:",
     "empathy": ":material/volunteer_activism:", "scripts": ":material/content_paste:", "labels": ":material/label:",
     "wall": ":material/trophy:", "voice": ":material/forum:",
+    "interventions": ":material/front_hand:", "rules": ":material/rule:", "recoveries": ":material/healing:",
+    "initiatives": ":material/science:", "line_of_sight": ":material/visibility:",
+    "notices": ":material/notifications:", "retention": ":material/group:",
     "data": ":material/database:", "glossary": ":material/menu_book:",
 }  # fmt: skip
 
@@ -29,7 +33,13 @@ _start.first_start()
 page = st.navigation(
     {
         section: [
-            st.Page(f"{name}.py", title=name.capitalize(), icon=ICONS[name], url_path=name, default=name == "overview")
+            st.Page(
+                f"{name}.py",
+                title=name.capitalize().replace("_", " "),
+                icon=ICONS[name],
+                url_path=name,
+                default=name == "overview",
+            )
             for name in names
         ]
         for section, names in PAGES.items()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import streamlit as st
 
 from cx_metrics import settings
+from cx_metrics.analyses.acting import act
 from cx_metrics.intake.sample import holds_sample, is_empty, load_sample
 from cx_metrics.journey import JourneyError
+from cx_metrics.ledger import LedgerError
 from cx_metrics.metrics.catalog import usual_definitions
 from pages import _ui
+from pages._ledger import ledger
 
 
 def first_start() -> None:
@@ -35,6 +40,9 @@ def show_sample() -> None:
         bar.progress(share, f"{words}: {_ui.literal(text)}")
 
     load_sample(_ui.warehouse(), show)
+    bar.progress(1.0, f"{words}: who needs a person now")
+    with contextlib.suppress(LedgerError):  # pages that need the ledger say what is wrong with it
+        act(_ui.warehouse(), ledger())
     bar.empty()
 
 

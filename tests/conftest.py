@@ -52,6 +52,11 @@ hypothesis.settings.load_profile("tests")
 _FIRST = ("test_code_style", "tests/browser", "test_frame", "test_order_of_loads", "test_interrupted", "tests/pages")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores: while one waits for a browser or a server, the others work."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long in few tests comes first, lest one worker is left with it while the others are done."""
     items.sort(key=lambda item: not any(name in item.path.as_posix() for name in _FIRST))

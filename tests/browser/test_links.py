@@ -28,6 +28,13 @@ LINKS = {
     "scripts": "Do we answer or do we paste?",
     "labels": "Do people agree with the rules?",
     "wall": "Who did it well?",
+    "interventions": "Who needs a person now?",
+    "rules": "Which moments call for a person?",
+    "recoveries": "Did stepping in help?",
+    "initiatives": "What did we start, and does it work?",
+    "line_of_sight": "How does my work reach customers?",
+    "notices": "Who is told what, and did it arrive?",
+    "retention": "How many customers stay, and what are they worth?",
     "customers": "What happened with this customer?",
     "data": "Can I trust these data, and how do I bring mine?",
     "events": "What happened when?",
@@ -71,7 +78,9 @@ def test_every_page_by_the_navigation_and_on_a_phone(dashboard: Server, visit: V
     """A page is computed once and then looked at in the width of a phone, too: nothing sticks out sideways."""
     tab = visit(dashboard).open()
     for link, title in LINKS.items():
-        tab.page.locator("[data-testid=stSidebarNavLink]").filter(has_text=link.capitalize() or "Overview").click()
+        tab.page.locator("[data-testid=stSidebarNavLink]").filter(
+            has_text=link.capitalize().replace("_", " ") or "Overview"
+        ).click()
         tab.page.locator("h1", has_text=title).wait_for()
         tab.settled().well()
         tab.page.set_viewport_size({"width": 390, "height": 844})

@@ -68,7 +68,8 @@ def _why(kept: Ledger, chosen: int, row: dict[str, Any], rule: Any, rules: Rules
     st.info(_ui.literal(work.suggestion(rule, facts)), icon=":material/lightbulb:")
     if rule is not None and rule.why:
         st.caption(f"Why the rule: {_ui.literal(rule.why)}")
-    said = [f"- {short_date(at)}: {_ui.literal(words)} ({_ui.literal(work.title(rules, name))})"
+    said = [f"- {short_date(at)}: {_ui.literal(words.removesuffix(f', {short_date(at)}'))} "
+            f"({_ui.literal(work.title(rules, name))})"
             for at, name, words in proof.tail(_NEWEST).itertuples(index=False)]  # fmt: skip
     st.markdown("\n".join(["**What happened**", "", *(said or ["- nothing was noted"])]))
 

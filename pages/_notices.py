@@ -47,7 +47,7 @@ def one(ledger: Ledger, told: NoticeSettings, rows: pd.DataFrame) -> None:
     if found is None:
         return
     st.code(f"{found.title}\n\n{found.body}", language=None, wrap_lines=True)
-    state = rows.set_index("number").loc[number, "state"]
+    state = dict(zip(rows["number"], rows["state"], strict=True))[number]
     try:
         if state not in (SENT, SENDING) and st.button("Try again", icon=":material/refresh:", key=f"again {number}"):
             end = attempt(_ui.warehouse(), ledger, told, found.number, forced=True)

@@ -36,7 +36,8 @@ def listed(saved: Rules) -> None:
     st.dataframe(rows, hide_index=True, placeholder="–", alt="the rules",
                  column_config={"which moments": st.column_config.TextColumn(width="large")})  # fmt: skip
     st.caption("Followed: by leaving, a complaint or a low score within 30 days; usual: the same after comparable "
-               "contacts. Days ahead: median until the first of them. Past year of data; the period and filters above do not apply here.")  # fmt: skip
+               "contacts. Days ahead: median until the first of them. Past year of data; "
+               "the period and filters above do not apply here.")  # fmt: skip
     _ui.download(figures.merge(shares, on="rule", suffixes=("", "_judged")), "rules")
 
 

@@ -76,7 +76,7 @@ def test_acting_and_looking_back(kept: Ledger, capsys: pytest.CaptureFixture[str
     assert (row["status"], row["outcome"], row["team"], row["assignee"]) == ("done", "not reached", "South", "Bob")
     run("--show", "1")
     out = capsys.readouterr().out
-    assert "1: customer c1, wall, done by Bob: not reached" in out and "because the bot gave up" in out
+    assert "1: customer c1, wall, done by Bob: not reached" in out and "because of: the bot gave up" in out
     assert "Ann wrote a note: rang twice" in out and out.count("\n") == 9
     run("--show", "1", "--format", "json")
     told = json.loads(capsys.readouterr().out)

@@ -52,7 +52,8 @@ def _open(warehouse: Warehouse, ledger: Ledger) -> str:
         return ""
     if holds_sample(warehouse):
         register_sample(ledger)
-    return open_interventions(warehouse, ledger).sentence
+    found = open_interventions(warehouse, ledger)
+    return found.sentence if found.opened or found.added or found.left else ""
 
 
 def _tell(warehouse: Warehouse, ledger: Ledger) -> str:

@@ -17,7 +17,7 @@ from cx_metrics.scope import ScopeError, parse_day
 def from_file(path: Path, before: Plan | None = None) -> Plan:
     """The plan of a TOML file: name, owner, hypothesis, metric, start, expected, perhaps last_day, cost, currency and
     state, and the tables [target] and [comparison] with dimension = [values]. before: what holds for fields that the
-    file does not name. Raises ScopeError, one sentence."""
+    file does not name. Without a state, what has begun is running. Raises ScopeError, one sentence."""
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -31,6 +31,8 @@ def from_file(path: Path, before: Plan | None = None) -> Plan:
         return dataclasses.replace(before, **fields)
     needed = [f.name for f in dataclasses.fields(Plan) if f.default is dataclasses.MISSING]
     fields.setdefault("comparison", ())
+    if fields.get("start", datetime.date.max) <= datetime.datetime.now(datetime.UTC).date():
+        fields.setdefault("state", "running")
     if missing := [name for name in needed if name not in fields]:
         raise ScopeError(f"{path.name} does not say: {', '.join(missing)}")
     return Plan(**fields)

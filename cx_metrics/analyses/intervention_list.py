@@ -167,9 +167,9 @@ def suggestion(rule: Rule | None, row: Mapping[str, Any]) -> str:
     where it is known: channel, reason, happened_at (UTC), mood (-1 to 1), promised_at (UTC), ended (how).
     """
     step = (rule.next_step if rule else "").strip() or ANY_STEP
-    because = "; ".join(str(said).rstrip(".") for said in row.get("said") or [])
-    because = because or f"the rule {row['rule']} found this customer"
-    parts = [step if step.endswith((".", "!", "?")) else f"{step}.", f"This is suggested because {because}."]
+    happened = "; ".join(str(said).rstrip(".") for said in row.get("said") or [])
+    because = f"because of: {happened}" if happened else f"because the rule {row['rule']} found this customer"
+    parts = [step if step.endswith((".", "!", "?")) else f"{step}.", f"This is suggested {because}."]
     if told := _told(row):
         parts.append(f"The contact: {told}.")
     return " ".join(parts)

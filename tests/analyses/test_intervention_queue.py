@@ -153,7 +153,7 @@ def test_the_sentence_counts_customers_once_and_each_currency_for_itself(filed: 
 def test_the_next_step_has_its_reason() -> None:
     contact = {"channel": "chat", "reason": "delivery", "mood": -0.8, "promised_at": NOW, "ended": "unresolved"}
     assert work.suggestion(RULE, {"rule": "wall", "said": ["the bot gave up.", "she wrote twice"], **contact}) == (
-        "Call them. This is suggested because the bot gave up; she wrote twice. The contact: chat, about delivery, "
+        "Call them. This is suggested because of: the bot gave up; she wrote twice. The contact: chat, about delivery, "
         "ended unresolved, the customer's mood at its end was negative (an estimate), a result was promised by "
         "4 May 2026."
     )

@@ -17,7 +17,7 @@ from tests.conftest import Embedded
 from tests.pages.opened import HOSTILE, filled, opened, plain, shown, use, well
 
 NOW = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
-SOON = {"at": NOW, "due_at": NOW + datetime.timedelta(hours=5, minutes=1)}
+SOON = {"at": NOW, "due_at": NOW + datetime.timedelta(hours=5, minutes=50)}
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def test_one_is_claimed_noted_snoozed_handed_over_and_finished(kept: Ledger) -> 
     text = shown(test)
     rule = shipped().named("self_service_wall")
     assert rule is not None and rule.next_step in text and rule.why in text
-    assert "This is suggested because the bot gave up. The contact: chat, about delivery, ended abandoned." in text
+    assert "This is suggested because of: the bot gave up. The contact: chat, about delivery, ended abandoned." in text
     assert "Intervention 1: c3" in text and "nothing yet" in text
     test = well(press(test, "Claim it"))
     assert "Intervention 1 is yours" in shown(test) and "Ann claimed it" in shown(test)

@@ -165,11 +165,17 @@ def _standings(writing: Writing, people: Sequence[str]) -> dict[str, _Standing]:
         .group_by(step.intervention_id)
         .subquery()
     )
-    last = interventions.outerjoin(newest, newest.c.intervention_id == own.intervention_id).outerjoin(
-        intervention_steps,
-        sa.and_(step.intervention_id == newest.c.intervention_id, step.number == newest.c.number),
+    ends = sa.select(step.intervention_id, sa.func.max(step.at).label("at")).where(step.action == "outcome")
+    ended_at = ends.group_by(step.intervention_id).subquery()  # a note afterwards moves nothing
+    last = (
+        interventions.outerjoin(newest, newest.c.intervention_id == own.intervention_id)
+        .outerjoin(ended_at, ended_at.c.intervention_id == own.intervention_id)
+        .outerjoin(
+            intervention_steps,
+            sa.and_(step.intervention_id == newest.c.intervention_id, step.number == newest.c.number),
+        )
     )
-    done = sa.case((step.status == "done", step.at)).label("done_at")
+    done = sa.case((step.status == "done", ended_at.c.at)).label("done_at")
     found: dict[str, _Standing] = {}
     for first in range(0, len(people), _BLOCK):
         asked = sa.select(own.customer_id, own.intervention_id, done).select_from(last)

@@ -74,11 +74,12 @@ def rows(ledger: Ledger) -> pd.DataFrame:
     return ledger.rows(interventions)
 
 
-def ended(ledger: Ledger, number: int, time: datetime.datetime, status: str = "done", step: int = 1) -> None:
+def ended(ledger: Ledger, number: int, time: datetime.datetime, status: str = "done", step: int = 1,
+          action: str = "outcome") -> None:  # fmt: skip
     """Somebody did something about an intervention."""
     with ledger.alone() as writing:
         writing.add(intervention_steps, {
-            "at": time, "who": "Bo", "intervention_id": number, "number": step, "action": "outcome", "words": "",
+            "at": time, "who": "Bo", "intervention_id": number, "number": step, "action": action, "words": "",
             "status": status, "assignee": "Bo", "team": "", "due_at": time, "outcome": "reached",
         })  # fmt: skip
 
@@ -125,6 +126,7 @@ def test_what_comes_later(embedded: Embedded, ledger: Ledger) -> None:
     a, b = int(numbers["a"]), int(numbers["b"])
     ended(ledger, a, now() - datetime.timedelta(days=3))  # lately
     ended(ledger, b, now() - datetime.timedelta(days=30))  # long ago
+    ended(ledger, b, now(), step=2, action="note")  # what is written down later moves nothing
     import_tables(growing, {"interactions": [contact("third", "a", 99), contact("new", "b", 99)]})
     done = open_interventions(growing, ledger)
     assert done.by_rule == {"wall": (1, 0, 0), "failed": (0, 0, 0)} and list(rows(ledger)["customer_id"])[2:] == ["b"]

@@ -15,10 +15,11 @@ import sqlalchemy as sa
 
 from cx_metrics.analyses.leaving import Rule as Leaving
 from cx_metrics.analyses.leaving import at_risk, customers_under
-from cx_metrics.analyses.rule_facts import END, KNOWN
+from cx_metrics.analyses.rule_facts import END, KNOWN, SHARES
 from cx_metrics.analyses.rule_matches import moments, narrowed
 from cx_metrics.analyses.rule_outcomes import KINDS, outcomes
 from cx_metrics.analyses.rule_text import Rule, late
+from cx_metrics.analyses.rule_value import by_customer, together, top_values
 from cx_metrics.dialect import bucket, seconds_between
 from cx_metrics.journey import Limits
 from cx_metrics.model import interactions as contact
@@ -80,17 +81,16 @@ def comparison(
     if threshold is not None:
         own = own.where(sa.func.substr(sa.func.md5(contact.c.customer_id), 9) < threshold)
     drawn, parts = own.cte("drawn"), []
+    shares = sorted({condition.name for rule in rules for condition in rule.all if condition.kind == "value"})
+    tops = {name: sa.select(top_values(drawn, SHARES[name])).cte() for name in shares}  # once, not for each rule
     for place, rule in enumerate(rules):
         of_customer = [condition for condition in rule.all if late(condition) and condition.kind != "none"]
-        source, where = narrowed(drawn, of_customer)
-        there = found.alias()
-        near = sa.and_(
-            there.c.rule == place, there.c.customer_id == drawn.c.customer_id, there.c.at <= drawn.c.at,
-            there.c.at > drawn.c.at - _FOLLOW,
-        )  # fmt: skip
-        met = sa.select(drawn.c.fact).join_from(drawn, there, near).distinct().subquery()
-        source = source.outerjoin(met, met.c.fact == drawn.c.fact)
-        rest = sa.select(*drawn.c).select_from(source).where(met.c.fact.is_(None), *where).subquery()
+        there = sa.select(found.c.customer_id, found.c.at).where(found.c.rule == place).subquery()
+        near = sa.and_(there.c.at <= drawn.c.at, there.c.at > drawn.c.at - _FOLLOW)
+        free = sa.select(*drawn.c).select_from(by_customer(drawn, there)).where(together(drawn.c.fact.is_not(None)))
+        alone = free.group_by(*drawn.c).having(sa.func.max(sa.case((near, 1), else_=0)) == 0).cte()
+        source, where = narrowed(alone, of_customer, tops)
+        rest = sa.select(*alone.c).select_from(source).where(*where).subquery()
         parts.append(_opening(rest, rest.c.at, place, rule.quiet_days))
     return sa.union_all(*parts).cte("comparison")
 
@@ -112,19 +112,23 @@ def followed(found: sa.CTE, bad: sa.CTE, leaving: Leaving, period: Period) -> sa
     the follow-up time), low, middle, high (quartiles of the days until the first outcome)."""
     opens = sa.select(*found.c).where(found.c.opens == 1, found.c.at >= period.start, found.c.at < period.last)
     m = opens.subquery()
-    next_one = sa.and_(bad.c.customer_id == m.c.customer_id, *_after(m, bad))
-    came = [sa.func.max(sa.case((bad.c.kind == place, 1), else_=0)).label(kind) for place, kind in enumerate(KINDS)]
-    first = sa.func.min(seconds_between(m.c.at, bad.c.at)) / sa.cast(_DAY, sa.Double)
+    next_one = sa.and_(*_after(m, bad))
+    came = [
+        sa.func.max(sa.case((sa.and_(next_one, bad.c.kind == place), 1), else_=0)).label(kind)
+        for place, kind in enumerate(KINDS)
+    ]
+    days = sa.case((next_one, seconds_between(m.c.at, bad.c.at))) / sa.cast(_DAY, sa.Double)
+    keys = [m.c[name] for name in ("rule", "fact", "customer_id", "at")]
     hit = (
-        sa.select(m.c.rule, m.c.fact, *came, first.label("days"))
-        .join_from(m, bad, next_one)
-        .group_by(m.c.rule, m.c.fact)
+        sa.select(*keys, *came, sa.func.min(days).label("days"))
+        .select_from(by_customer(m, bad))
+        .where(together(m.c.fact.is_not(None)))
+        .group_by(*keys)
         .subquery()
     )
     people = customers_under(leaving)
-    source = m.outerjoin(hit, sa.and_(hit.c.rule == m.c.rule, hit.c.fact == m.c.fact))
-    source = source.outerjoin(people, people.c.customer_id == m.c.customer_id)
-    could = sa.case((sa.and_(people.c.customer_id.is_not(None), at_risk(people, m.c.at)), 1), else_=0)
+    source = hit.outerjoin(people, people.c.customer_id == hit.c.customer_id)
+    could = sa.case((sa.and_(people.c.customer_id.is_not(None), at_risk(people, hit.c.at)), 1), else_=0)
     counts = [_sum(hit.c[kind] * (could if kind == "left" else 1)).label(kind) for kind in KINDS]
     quartiles = [
         sa.cast(sa.func.percentile_cont(q).within_group(hit.c.days), sa.Double).label(name)
@@ -132,11 +136,11 @@ def followed(found: sa.CTE, bad: sa.CTE, leaving: Leaving, period: Period) -> sa
     ]
     return (
         sa.select(
-            m.c.rule, sa.func.count().label("n"), _sum(could).label("could_leave"),
-            *counts, sa.func.count(hit.c.fact).label("any"), *quartiles,
+            hit.c.rule, sa.func.count().label("n"), _sum(could).label("could_leave"),
+            *counts, sa.func.count(hit.c.days).label("any"), *quartiles,
         )
         .select_from(source)
-        .group_by(m.c.rule)
+        .group_by(hit.c.rule)
     )  # fmt: skip
 
 
@@ -152,10 +156,10 @@ def _sum(value: Any) -> Any:
 
 def foreseen(found: sa.CTE, bad: sa.CTE) -> sa.Select[Any]:
     """Per rule and kind: rule, kind, hits (outcomes that a moment of the rule came before, within the follow-up)."""
-    before = sa.and_(bad.c.customer_id == found.c.customer_id, *_after(found, bad))
     return (
         sa.select(found.c.rule, bad.c.kind, sa.func.count(bad.c.key.distinct()).label("hits"))
-        .join_from(found, bad, before)
+        .select_from(by_customer(found, bad))
+        .where(together(sa.and_(*_after(found, bad))))
         .group_by(found.c.rule, bad.c.kind)
     )
 
@@ -179,12 +183,12 @@ def overlaps(found: sa.CTE, period: Period, judged: int) -> sa.Select[Any]:
     """rule (of the first `judged`), other, hits: moments that open whose customer has one of the other rule near by."""
     other, width = found.alias(), timedelta(days=OVERLAP_DAYS)
     near = sa.and_(
-        other.c.customer_id == found.c.customer_id, other.c.rule != found.c.rule,
+        found.c.rule < judged, found.c.opens == 1, found.c.at >= period.start, other.c.rule != found.c.rule,
         other.c.at >= found.c.at - width, other.c.at <= found.c.at + width,
     )  # fmt: skip
     return (
         sa.select(found.c.rule, other.c.rule.label("other"), sa.func.count(found.c.fact.distinct()).label("hits"))
-        .join_from(found, other, near)
-        .where(found.c.rule < judged, found.c.opens == 1, found.c.at >= period.start)
+        .select_from(by_customer(found, other))
+        .where(together(near))
         .group_by(found.c.rule, other.c.rule)
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,16 +15,17 @@ from cx_metrics.analyses.rule_absences import data_end, followed
 from cx_metrics.analyses.rule_conditions import counted, holds, time_of
 from cx_metrics.analyses.rule_facts import OF_CUSTOMER, SHARES
 from cx_metrics.analyses.rule_text import Condition, Rule, late
-from cx_metrics.analyses.rule_value import subscription_starts, top_values, yearly_values
+from cx_metrics.analyses.rule_value import subscription_starts, together, top_values, yearly_values
 from cx_metrics.dialect import bucket, seconds_between
 from cx_metrics.journey import Limits
 from cx_metrics.metrics.facts import last_time
 from cx_metrics.model import customers, interactions, orders, survey_answers
 
-NEWEST = sa.func.greatest(
+_newest = sa.select(sa.func.greatest(
     last_time("interactions", "occurred_at"), last_time("survey_answers", "answered_at"),
     last_time("orders", "ordered_at"),
-)  # fmt: skip
+).label("at")).cte("newest")  # fmt: skip
+NEWEST = sa.select(_newest.c.at).scalar_subquery()  # found once, however many rules ask for it
 _TABLE = {"contact": interactions, "answer": survey_answers, "order": orders}
 _KEY = {"contact": "interaction_id", "answer": "answer_id", "order": "order_id"}
 _PLACE = ("interaction_id", "team", "channel", "stage", "reason")
@@ -36,6 +38,8 @@ _COUNTED = {
     "order": kept_order(),
 }  # fmt: skip
 Time = datetime.datetime | None
+Tops = Mapping[str, sa.FromClause]
+Narrowed = tuple[sa.FromClause, list[Any]]
 
 
 def moments(rule: Rule, limits: Limits, since: Time = None, until: Time = None) -> sa.Select[Any]:
@@ -49,16 +53,15 @@ def moments(rule: Rule, limits: Limits, since: Time = None, until: Time = None) 
     order or a column of a contact that a later import changed.
     """
     wait = timedelta(hours=max((condition.hours for condition in rule.all if condition.kind == "none"), default=0.0))
-    found = _found(rule, limits, since and since - wait, until and until - wait).cte()
+    found = _found(rule, limits, wait, since and since - wait, until and until - wait).cte()
     source, where = narrowed(found, [condition for condition in rule.all if late(condition)])
-    where.append(found.c.at + wait <= NEWEST)
     happened = (found.c.at + wait).label("happened_at")
     columns = [found.c[name] for name in ("at", *_PLACE, "met")]
     return sa.select(found.c.customer_id, found.c.fact, happened, *columns).select_from(source).where(*where)
 
 
-def _found(rule: Rule, limits: Limits, since: Time, until: Time) -> sa.Select[Any]:
-    """The moments before what looks at the customer, or at what did not follow."""
+def _found(rule: Rule, limits: Limits, wait: timedelta, since: Time, until: Time) -> sa.Select[Any]:
+    """The moments before what looks at the customer, or at what did not follow. wait: until the data must reach."""
     table, plain = _TABLE[rule.of], [condition for condition in rule.all if not late(condition)]
     source: sa.FromClause = table
     times = []
@@ -85,26 +88,27 @@ def _found(rule: Rule, limits: Limits, since: Time, until: Time) -> sa.Select[An
     ).subquery()  # fmt: skip
     bits = [sa.case((kept.c[time.name] <= kept.c.at, 2**number), else_=0) for number, time in enumerate(either)]
     met = sa.cast(sum(bits, start=sa.literal(0)), sa.BigInteger).label("met")
-    within = [kept.c.at >= since] if since is not None else []
+    within = [kept.c.at + wait <= NEWEST, *([kept.c.at >= since] if since is not None else [])]
     within += [kept.c.at < until] if until is not None else []
     columns = [kept.c[name] for name in ("customer_id", "fact", "at", *_PLACE)]
     return sa.select(*columns, met).where(kept.c.at.is_not(None), *within)
 
 
-def narrowed(found: sa.CTE, conditions: Sequence[Condition]) -> tuple[sa.FromClause, list[Any]]:
+def narrowed(found: sa.CTE, conditions: Sequence[Condition], tops: Tops = MappingProxyType({})) -> Narrowed:
     """What to select from, and what must hold, for conditions on the customer or on what did not follow.
 
-    found: fact, customer_id, at, interaction_id. `rule_text.late` says which conditions fit.
+    found: fact, customer_id, at, interaction_id. `rule_text.late` says which conditions fit. tops: by the name of a
+    share its `rule_value.top_values`, where they are known already for all quarters of these moments.
     """
     source: sa.FromClause = found
     where: list[Any] = []
     for condition in conditions:
-        source, more = _asked(condition, found, source)
+        source, more = _asked(condition, found, source, tops)
         where += more
     return source, where
 
 
-def _asked(condition: Condition, found: sa.CTE, source: sa.FromClause) -> tuple[sa.FromClause, list[Any]]:
+def _asked(condition: Condition, found: sa.CTE, source: sa.FromClause, tops: Tops) -> Narrowed:
     """What is joined for a condition on the customer, or on what did not follow, and what must hold."""
     if condition.kind == "none":
         came = sa.union(*followed(condition.name, found, condition.hours)).subquery()
@@ -112,17 +116,26 @@ def _asked(condition: Condition, found: sa.CTE, source: sa.FromClause) -> tuple[
         return source.outerjoin(came, came.c.fact == found.c.fact), [came.c.fact.is_(None), over]
     if condition.kind == "value" or condition.name == "yearly_value":
         values = yearly_values(found)
-        source = source.join(values, values.c.fact == found.c.fact)
+        source = _beside(source, values, values.c.fact == found.c.fact)
         if condition.kind == "fact":
-            return source, [holds(condition, values.c.value, OF_CUSTOMER[condition.name])]
-        top = top_values(found, SHARES[condition.name])
+            return source, [_met(found, holds(condition, values.c.value, OF_CUSTOMER[condition.name]))]
+        top = tops[condition.name] if condition.name in tops else top_values(found, SHARES[condition.name])
         same = sa.and_(top.c.quarter == bucket("quarter", found.c.at), top.c.currency == values.c.currency)
-        return source.join(top, same), [values.c.value >= top.c.least]
+        return _beside(source, top, same), [_met(found, values.c.value >= top.c.least)]
     if condition.name == "subscription_days":
         began = subscription_starts(found)
         days = seconds_between(began.c.started_at, found.c.at) / sa.cast(DAY, sa.Double)
-        met = holds(condition, days, OF_CUSTOMER[condition.name])
-        return source.join(began, began.c.fact == found.c.fact), [met]
+        met = _met(found, holds(condition, days, OF_CUSTOMER[condition.name]))
+        return _beside(source, began, began.c.fact == found.c.fact), [met]
     own = customers.alias()
-    met = holds(condition, own.c[condition.name], OF_CUSTOMER[condition.name])
-    return source.outerjoin(own, own.c.customer_id == found.c.customer_id), [met]
+    met = _met(found, holds(condition, own.c[condition.name], OF_CUSTOMER[condition.name]))
+    return _beside(source, own, own.c.customer_id == found.c.customer_id), [met]
+
+
+def _beside(source: sa.FromClause, more: sa.FromClause, same: Any) -> sa.FromClause:
+    """As a full join for the reason that `rule_value.by_customer` gives; `_met` leaves the moments."""
+    return source.outerjoin(more, same, full=True)
+
+
+def _met(found: sa.CTE, condition: Any) -> Any:
+    return together(sa.and_(found.c.fact.is_not(None), condition))

@@ -17,6 +17,20 @@ from cx_metrics.dialect import bucket
 from cx_metrics.model import orders, subscriptions
 
 
+def by_customer(left: sa.FromClause, right: sa.FromClause) -> sa.FromClause:
+    """Both sides by customer, to be narrowed with `together`.
+
+    As a full join, which engines cannot do row by row: not knowing how many moments there will be, they might else
+    compare each with all.
+    """
+    return left.outerjoin(right, left.c.customer_id == right.c.customer_id, full=True)
+
+
+def together(condition: Any) -> Any:
+    """Whether a condition holds, in a form that lets the join stay as it is."""
+    return sa.case((condition, 1), else_=0) == 1
+
+
 def yearly_values(moments: sa.FromClause) -> sa.Subquery:
     """fact, value, currency: the customers' yearly value at each moment, of those who have one.
 
@@ -24,18 +38,18 @@ def yearly_values(moments: sa.FromClause) -> sa.Subquery:
     """
     own = subscriptions.c
     running = sa.and_(
-        own.customer_id == moments.c.customer_id, own.started_at <= moments.c.at,
+        own.started_at <= moments.c.at, own.monthly_amount > 0,
         sa.or_(own.ended_at.is_(None), own.ended_at > moments.c.at),
     )  # fmt: skip
     lately = sa.and_(
-        orders.c.customer_id == moments.c.customer_id, orders.c.ordered_at <= moments.c.at,
-        orders.c.ordered_at > moments.c.at - timedelta(days=YEAR_DAYS),
+        orders.c.ordered_at <= moments.c.at, orders.c.ordered_at > moments.c.at - timedelta(days=YEAR_DAYS),
+        kept_order(), orders.c.amount != 0,
     )  # fmt: skip
     paid = sa.select(moments.c.fact, (12.0 * own.monthly_amount).label("amount"), own.currency)
     bought = sa.select(moments.c.fact, orders.c.amount, orders.c.currency)
     return _summed(
-        paid.join_from(moments, subscriptions, running).where(own.monthly_amount > 0),
-        bought.join_from(moments, orders, lately).where(kept_order(), orders.c.amount != 0),
+        paid.select_from(by_customer(moments, subscriptions)).where(together(running)),
+        bought.select_from(by_customer(moments, orders)).where(together(lately)),
         "fact",
     )
 
@@ -85,11 +99,7 @@ def _summed(paid: sa.Select[Any], bought: sa.Select[Any], *keys: str) -> sa.Subq
 def subscription_starts(moments: sa.FromClause) -> sa.Subquery:
     """fact, started_at: when the newest subscription of the customer began that ran at each moment."""
     own = subscriptions.c
-    running = sa.and_(
-        own.customer_id == moments.c.customer_id, own.started_at <= moments.c.at,
-        sa.or_(own.ended_at.is_(None), own.ended_at > moments.c.at),
-    )  # fmt: skip
-    newest = sa.func.max(own.started_at).label("started_at")
-    return (
-        sa.select(moments.c.fact, newest).join_from(moments, subscriptions, running).group_by(moments.c.fact).subquery()
-    )
+    running = sa.and_(own.started_at <= moments.c.at, sa.or_(own.ended_at.is_(None), own.ended_at > moments.c.at))
+    newest = sa.select(moments.c.fact, sa.func.max(own.started_at).label("started_at"))
+    both = newest.select_from(by_customer(moments, subscriptions)).where(together(running))
+    return both.group_by(moments.c.fact).subquery()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -92,6 +93,11 @@ _doings = sa.union_all(
 ACTIVITY = Fact("activity", _doings, {}, ("interactions", "orders"))
 
 
+@functools.cache
 def last_time(table: str, column: str) -> sa.ScalarSelect[Any]:
-    """When the data of a table end: what is younger than a window before this cannot be judged yet."""
-    return sa.select(sa.func.max(metadata.tables[table].c[column])).scalar_subquery()
+    """When the data of a table end: what is younger than a window before this cannot be judged yet.
+
+    As one table of a statement, so that it is looked up once however many expressions ask for it.
+    """
+    newest = sa.select(sa.func.max(metadata.tables[table].c[column]).label("at")).cte(f"last_{column}_of_{table}")
+    return sa.select(newest.c.at).scalar_subquery()

@@ -5,6 +5,7 @@ All three are counted in whole calendar months; the month in which the data end 
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import sqlalchemy as sa
@@ -79,17 +80,19 @@ def _idle_customers() -> Fact:
     return Fact("idle_customers", rows, {}, ("orders",))
 
 
-def months_of_subscriptions() -> sa.Subquery:
+@functools.cache
+def months_of_subscriptions() -> sa.CTE:
     """The months from the first subscription until the data end, without the unfinished one: number, starts.
 
     By themselves, not counted from each start: so a scope's period leaves few months before customers are looked at.
+    One table of a statement, found once: else each subscription has the end of the data worked out for each month.
     """
     step, started = _steps(1, _LONGEST), subscriptions.c.started_at
     first, newest = (sa.select(end(started)).scalar_subquery() for end in (sa.func.min, sa.func.max))
     data_end = sa.func.greatest(newest, last_time("orders", "ordered_at"), last_time("interactions", "occurred_at"))
     month = month_number(data_end) - step.c.step
     found = sa.select(month.label("number"), month_start(month).label("starts"))
-    return found.where(month >= month_number(first)).subquery("months")
+    return found.where(month >= month_number(first)).cte("subscription_months").prefix_with("MATERIALIZED")
 
 
 def _subscribers() -> Fact:

@@ -35,6 +35,7 @@ from typing import Any
 import hypothesis
 import pytest
 import sqlalchemy as sa
+from streamlit.components.v2 import manifest_scanner
 
 from cx_metrics.intake.load import import_plans
 from cx_metrics.intake.sources.canonical import SOURCE
@@ -233,6 +234,14 @@ def usual_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CX_DATA_FOLDER", str(tmp_path_factory.mktemp("data")))
         patch.setenv("CX_JOURNEY_FILE", str(tmp_path_factory.mktemp("journey") / "none.toml"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_components() -> Iterator[None]:
+    """Each page that a test runs would read what all installed packages say of themselves, for components of theirs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", list)
         yield
 
 

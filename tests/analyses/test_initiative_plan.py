@@ -138,9 +138,10 @@ def written(folder: Path, text: str) -> Path:
 def test_a_file_is_a_plan(tmp_path: Path) -> None:
     assert checked(from_file(written(tmp_path, FILE))) == PLAN
     short = FILE.split("cost")[0] + '[target]\nteam = ["North"]\n'
-    assert from_file(written(tmp_path, short)) == replace(
-        PLAN, comparison=(), cost=None, currency="", state="planned"
-    )  # fmt: skip
+    begun = replace(PLAN, comparison=(), cost=None, currency="", state="running")
+    assert from_file(written(tmp_path, short)) == begun
+    coming = short.replace(PLAN.start.isoformat(), "2099-01-01")
+    assert from_file(written(tmp_path, coming)) == replace(begun, start=datetime.date(2099, 1, 1), state="planned")
 
 
 def test_a_file_may_name_only_what_changes(tmp_path: Path) -> None:

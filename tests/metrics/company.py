@@ -272,8 +272,8 @@ def _subscriptions(dice: Dice) -> list[Row]:
 
 
 def _priced(dice: Dice, rows: list[Row]) -> list[Row]:
-    """With amounts of which some are missing, and one currency until the spring."""
-    late = datetime(2024, 5, 1)
+    """With amounts of which some are missing, and one currency until the autumn."""
+    late = datetime(2024, 9, 1)
     return [
         row | {"monthly_amount": dice.maybe(dice.one_of((0, 9.9, 19.9, 49.9)), 0.95),
                "currency": dice.one_of(CURRENCIES) if row["started_at"] > late else "EUR"}

@@ -35,7 +35,6 @@ from typing import Any
 import hypothesis
 import pytest
 import sqlalchemy as sa
-from streamlit.components.v2 import manifest_scanner
 
 from cx_metrics.intake.load import import_plans
 from cx_metrics.intake.sources.canonical import SOURCE
@@ -51,11 +50,6 @@ hypothesis.settings.load_profile("tests")
 
 
 _FIRST = ("test_code_style", "tests/browser", "test_frame", "test_order_of_loads", "test_interrupted", "tests/pages")
-
-
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One more than there are cores: while one waits for a browser or a server, the others work."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -234,14 +228,6 @@ def usual_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CX_DATA_FOLDER", str(tmp_path_factory.mktemp("data")))
         patch.setenv("CX_JOURNEY_FILE", str(tmp_path_factory.mktemp("journey") / "none.toml"))
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def no_components() -> Iterator[None]:
-    """Each page that a test runs would read what all installed packages say of themselves, for components of theirs."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(manifest_scanner, "scan_component_manifests", list)
         yield
 
 

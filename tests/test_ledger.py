@@ -205,19 +205,19 @@ def test_a_prediction_stays_as_it_was_written(url: str) -> None:
     assert pd.isna(second["low"]) and second["entered_at"] == datetime.datetime(2026, 5, 2)
 
 
-@pytest.mark.parametrize("statement", ["UPDATE {} SET {} = NULL", "DELETE FROM {}"])
-@pytest.mark.parametrize("table", sorted(module.metadata.tables))
-def test_the_database_refuses_to_change_history(statement: str, table: str, url: str) -> None:
+def test_the_database_refuses_to_change_history(url: str) -> None:
     """Even who goes past the product cannot rewrite what was said."""
     engine = filled(url)._engine
-    before = pd.read_sql_table(table, engine)
-    with (
-        pytest.raises(sa.exc.DBAPIError, match="nothing in the ledger is ever changed or removed"),
-        engine.begin() as connection,
-    ):
-        connection.exec_driver_sql(statement.format(table, module.metadata.tables[table].columns.keys()[-1]))
-    pd.testing.assert_frame_equal(pd.read_sql_table(table, engine), before)
-    assert len(before)
+    for name, table in module.metadata.tables.items():
+        before = pd.read_sql_table(name, engine)
+        for statement in (f"UPDATE {name} SET {table.columns.keys()[-1]} = NULL", f"DELETE FROM {name}"):
+            with (
+                pytest.raises(sa.exc.DBAPIError, match="nothing in the ledger is ever changed or removed"),
+                engine.begin() as connection,
+            ):
+                connection.exec_driver_sql(statement)
+        pd.testing.assert_frame_equal(pd.read_sql_table(name, engine), before)
+        assert len(before)
 
 
 def test_a_ledger_made_before_there_were_events_gets_what_it_lacks(tmp_path: Path) -> None:
@@ -238,8 +238,14 @@ def test_a_ledger_of_any_version_becomes_the_newest(url: str) -> None:
     with ledger._engine.connect() as connection:
         options = {"version_table": migrations.VERSION_TABLE, "compare_type": True}
         context = MigrationContext.configure(connection, opts=options)
-        found = [d for part in compare_metadata(context, module.metadata) for d in (part if isinstance(part, list) else [part])]
-        assert [d for d in found if d[0] not in ("add_table_comment", "modify_comment")] == []  # meanings, kept in the code
+        found = [
+            d
+            for part in compare_metadata(context, module.metadata)
+            for d in (part if isinstance(part, list) else [part])
+        ]
+        assert [
+            d for d in found if d[0] not in ("add_table_comment", "modify_comment")
+        ] == []  # meanings, kept in the code
         assert migrations.is_current(connection)
     assert Ledger(url).rows(module.metadata.tables["interventions"])["customer_id"].tolist() == ["C"]
 

@@ -1,4 +1,4 @@
-"""Changes taken apart on both engines, against the metrics' own oracle and plain numpy."""
+"""Changes taken apart on a server, against the metrics' own oracle and plain numpy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cx_metrics.metrics.estimators import Quantile
 from cx_metrics.scope import NOT_GIVEN, Scope
 from cx_metrics.warehouse import Warehouse
 from tests.analyses.random_company import random_company
-from tests.conftest import Embedded, Engine
+from tests.conftest import Embedded, Server
 from tests.metrics.company import tables
 from tests.metrics.oracle import ORACLES, facts_of, under
 
@@ -31,9 +31,9 @@ KINDS = (*PLAIN, "csat_weighted", "wait_median", "contacts", "repeat_purchase", 
 
 
 @pytest.fixture(scope="module")
-def company(engine: Engine) -> Warehouse:
+def company(server: Server) -> Warehouse:
     """The random company of the metrics' tests."""
-    return random_company(engine)
+    return random_company(server)
 
 
 @functools.cache

@@ -15,15 +15,15 @@ from cx_metrics.scope import Scope
 from cx_metrics.warehouse import Warehouse
 from tests.analyses.random_company import SIGNALS, contacts, group, random_company, subscribed
 from tests.analyses.test_follow_ups import DAY, WINDOW, kept_orders, leaving
-from tests.conftest import Embedded, Engine
+from tests.conftest import Embedded, Server
 
 EARLY = Scope(datetime.date(2024, 2, 1), datetime.date(2024, 8, 31))  # orders are in one currency up to then
 PHONE = Scope(filters=(("channel", ("phone",)), ("segment", ("home",))))
 
 
 @pytest.fixture(scope="module")
-def company(engine: Engine) -> Warehouse:
-    return random_company(engine)
+def company(server: Server) -> Warehouse:
+    return random_company(server)
 
 
 def expected(warehouse: Warehouse, rule: Rule, scope: Scope) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from cx_metrics.metrics.least_squares import fit
 from cx_metrics.scope import NOT_GIVEN, Scope, ScopeError
 from cx_metrics.warehouse import Warehouse
 from tests.analyses.random_company import SIGNALS, answers, contacts, group, random_company
-from tests.conftest import Engine
+from tests.conftest import Embedded
 
 ALL = Scope()
 PART = Scope(
@@ -28,8 +28,8 @@ FLAGS = [f"{kind}{place}" for kind in "vx" for place in range(COUNT)]
 
 
 @pytest.fixture(scope="module")
-def company(engine: Engine) -> Warehouse:
-    return random_company(engine)
+def company(embedded: Embedded) -> Warehouse:
+    return random_company(embedded)
 
 
 def points(rows: pd.DataFrame) -> pd.Series:

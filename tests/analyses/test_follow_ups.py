@@ -18,7 +18,7 @@ from cx_metrics.metrics.signals import signals
 from cx_metrics.scope import Scope
 from cx_metrics.warehouse import Warehouse
 from tests.analyses.random_company import SIGNALS, bought, contacts, group, random_company, subscribed
-from tests.conftest import Embedded, Engine
+from tests.conftest import Embedded
 
 WINDOW = pd.Timedelta(days=7)
 DAY = pd.Timedelta(days=1)
@@ -27,8 +27,8 @@ KEPT = ("delivered", "shipped")
 
 
 @pytest.fixture(scope="module")
-def company(engine: Engine) -> Warehouse:
-    return random_company(engine)
+def company(embedded: Embedded) -> Warehouse:
+    return random_company(embedded)
 
 
 def leaving(warehouse: Warehouse, rule: Rule) -> dict[str, tuple[pd.Timestamp, pd.Timestamp | None]]:

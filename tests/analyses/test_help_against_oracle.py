@@ -1,4 +1,4 @@
-"""The analyses bots and consistency against a second computation in plain pandas, on every engine."""
+"""The analyses bots and consistency against a second computation in plain pandas, on a server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from cx_metrics.charts.consistency import MEASURES
 from cx_metrics.journey import Limits
 from cx_metrics.metrics.suppression import HIDDEN_BELOW
 from cx_metrics.scope import NOT_GIVEN, Scope
-from tests.conftest import MakeWarehouse
+from tests.conftest import Server
 from tests.metrics.company import tables
 from tests.metrics.oracle import ORACLES, Figure, facts_of, under
 
@@ -48,8 +48,8 @@ def given() -> Facts:
 
 
 @pytest.fixture(scope="module")
-def company(make_shared_warehouse: MakeWarehouse) -> Any:
-    return make_shared_warehouse(tables())
+def company(server: Server) -> Any:
+    return server.warehouse(tables())
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from cx_metrics.analyses.journey_groups import groups
 from cx_metrics.scope import NOT_GIVEN, Scope, ScopeError
 from cx_metrics.warehouse import Warehouse
 from tests.analyses import journey_oracle as oracle
-from tests.conftest import MakeWarehouse
+from tests.conftest import Embedded, MakeWarehouse
 from tests.metrics.company import tables
 from tests.metrics.oracle import ORACLES, facts_of
 
@@ -32,8 +32,8 @@ def facts() -> dict[str, pd.DataFrame]:
 
 
 @pytest.fixture(scope="module")
-def company(make_shared_warehouse: MakeWarehouse) -> Warehouse:
-    return make_shared_warehouse(tables())
+def company(embedded: Embedded) -> Warehouse:
+    return embedded.warehouse(tables())
 
 
 @pytest.mark.parametrize("compare", PAIRS, ids=lambda pair: pair[0])

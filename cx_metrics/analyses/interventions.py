@@ -18,4 +18,4 @@ def interventions(warehouse: Warehouse, scope: Scope, rules: Sequence[Rule]) -> 
     Tables: rules, outcomes, overlap, weeks (see `rule_backtest.backtests`).
     """
     tables, _, leaving = backtests(warehouse, rules, scope.limits)
-    return Analysis("interventions", scope, tables, sentences(tables), assumptions(leaving))
+    return Analysis("interventions", scope, tables, sentences(tables, rules), assumptions(leaving))

@@ -53,7 +53,7 @@ def backtest(warehouse: Warehouse, rule: Rule, others: tuple[Rule, ...], limits:
     tables, period, leaving = backtests(warehouse, rules, limits, judged=1)
     own = {name: table[table["rule"] == rule.name].reset_index(drop=True) for name, table in tables.items()}
     scope = _scope(period, limits)
-    return Analysis("interventions", scope, own, sentences(own), assumptions(leaving))
+    return Analysis("interventions", scope, own, sentences(own, (rule,)), assumptions(leaving))
 
 
 def _scope(period: Period | None, limits: Limits) -> Scope:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,21 +10,29 @@ import pandas as pd
 from cx_metrics.analyses.leaving import SUBSCRIPTION
 from cx_metrics.analyses.leaving import Rule as Leaving
 from cx_metrics.analyses.rule_backtest_parts import FOLLOW_DAYS, OVERLAP_DAYS
+from cx_metrics.analyses.rule_model import Rule
 from cx_metrics.metrics.retention import IDLE_MONTHS
 from cx_metrics.wording import is_missing
 
 
-def sentences(tables: dict[str, pd.DataFrame]) -> tuple[str, ...]:
-    """One sentence per rule: how often, how many hours, how often something followed, beside the usual."""
+def sentences(tables: dict[str, pd.DataFrame], rules: Sequence[Rule]) -> tuple[str, ...]:
+    """One sentence per rule of the tables: how often, how many hours, how often something followed, beside the usual.
+
+    rules: these rules, and perhaps others.
+    """
+    valued = {rule.name for rule in rules if any(condition.kind == "value" for condition in rule.all)}
     shares = tables["outcomes"][tables["outcomes"]["outcome"] == "any"].set_index("rule")
-    said = [_sentence(row, shares.loc[row["rule"]]) for row in tables["rules"].to_dict("records")]
+    said = [
+        _sentence(row, shares.loc[row["rule"]], row["rule"] in valued) for row in tables["rules"].to_dict("records")
+    ]
     return tuple(said) or ("There are no data that rules could be tested on.",)
 
 
-def _sentence(row: Mapping[Any, Any], share: pd.Series) -> str:
+def _sentence(row: Mapping[Any, Any], share: pd.Series, valued: bool) -> str:
     title = str(row["title"])
     if row["n"] == 0:
-        return f"{title}: it would not have opened any intervention in the past year."
+        needed = "; it asks for what customers are worth, which needs orders or subscriptions with amounts"
+        return f"{title}: it would not have opened any intervention in the past year{needed if valued else ''}."
     if is_missing(row["per_week"]):
         return f"{title}: it would have opened fewer than 10 interventions in the past year, too few to judge."
     said = f"{title}: {row['per_week']:.1f} interventions and {row['hours_week']:.1f} hours of people's time a week"

@@ -236,6 +236,17 @@ def test_sentences(answer: Analysis) -> None:
     assert any("no success rate" in text for text in answer.assumptions)
 
 
+def test_a_rule_that_asks_for_value_says_what_it_needs(embedded: Embedded) -> None:
+    calls = [
+        {"interaction_id": f"i{n}", "customer_id": f"c{n}", "occurred_at": f"2026-05-{n + 1:02} 10:00:00"}
+        for n in range(20)
+    ]
+    rules = parse('[[rule]]\nname = "rich"\ntitle = "Rich"\nany = [ { fact = "wait_seconds", below = 1e9 } ]\n'
+                  'all = [ { value = "top fifth" } ]\n')  # fmt: skip
+    found = interventions(embedded.warehouse({"interactions": calls}), Scope(limits=Limits()), rules)
+    assert found.sentences[0].endswith("which needs orders or subscriptions with amounts.")
+
+
 def test_inactivity_and_complaints_by_reason(embedded: Embedded) -> None:
     """Without subscriptions who has not ordered for six months has left, when these were over."""
     warehouse = embedded.warehouse({

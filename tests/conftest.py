@@ -45,7 +45,9 @@ MakeWarehouse = Callable[[Tables], Warehouse]
 _UNSAFE_BUT_FAST = ("fsync", "full_page_writes", "synchronous_commit")
 
 # On a build server a red run must mean a changed program; a deadline would time the machine.
-hypothesis.settings.register_profile("tests", deadline=None, derandomize="CI" in os.environ, print_blob=True)
+hypothesis.settings.register_profile(
+    "tests", deadline=None, max_examples=50, derandomize="CI" in os.environ, print_blob=True
+)
 hypothesis.settings.load_profile("tests")
 
 

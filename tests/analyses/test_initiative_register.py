@@ -128,9 +128,9 @@ def test_a_plan_that_cannot_be_is_not_written(ledger: Ledger) -> None:
     assert len(initiatives(ledger)) == 1
 
 
-@pytest.mark.parametrize("engine", ["file", "server"])
-def test_of_many_who_change_at_once_one_wins(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    server: Server | None = request.getfixturevalue("server") if engine == "server" else None
+@pytest.mark.parametrize("kept_in", ["file", "server"])
+def test_of_many_who_change_at_once_one_wins(kept_in: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    server: Server | None = request.getfixturevalue("server") if kept_in == "server" else None
     url = server.new_url() if server else f"sqlite:///{tmp_path / 'ledger.db'}"
     register(Ledger(url), AHEAD, "Ann")
     said: list[str] = []
